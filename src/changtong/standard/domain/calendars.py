@@ -184,8 +184,8 @@ class Calendar:
                 self._refuse("hours_unordered", start=start, end=end)
             reached = end
 
-    def _refuse(self, reason: str, **facts: object) -> None:
-        raise Refused(f"calendar.{reason}", calendar=self.code, **facts)
+    def _refuse(self, reason: str, **facts: str | int | date) -> None:
+        raise Refused(f"calendar.{reason}", clause=None, calendar=self.code, **facts)
 
 
 def round_the_clock(code: str = "24x7", *, timezone: str = "Asia/Shanghai") -> Calendar:
