@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-import secrets
 import shutil
 import signal
 import subprocess
-import threading
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
+from changtong.infra import secret_files
 from changtong.infra.binaries import FIRST_WITH_BUILTIN_LOCALE, Binaries
 from changtong.infra.lifeline import tied_to_parent
 from changtong.infra.unprivileged import Account
@@ -91,27 +90,13 @@ class Layout:
 
     def password(self, role: str) -> str:
         """Return the role's password, choosing one the first time."""
-        return secret(self.root / f"{role}.password")
+        return secret_files.chosen_once(self.root / f"{role}.password")
 
     def last_words(self, lines: int = 5) -> str:
         """Return the end of the server's log."""
         if not self.log.is_file():
             return ""
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
-
-
-def secret(path: Path) -> str:
-    """Return the secret kept in the file, choosing one if there is none."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(48))
-        # A link never replaces: of two processes that start together, both use one secret.
-        with suppress(FileExistsError):
-            os.link(draft, path)
-        draft.unlink()
-    return path.read_text(encoding="ascii").strip()
 
 
 def prepare(layout: Layout, account: Account, programs: Binaries) -> None:
@@ -244,9 +229,7 @@ def _create(layout: Layout, account: Account, programs: Binaries) -> None:
     draft.mkdir(mode=0o700)
     account.give(draft)
     password = layout.root / ".initial-password"
-    password.unlink(missing_ok=True)
-    with os.fdopen(os.open(password, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(layout.password(SUPERUSER))
+    secret_files.write(password, layout.password(SUPERUSER))
     account.give(password)
     try:
         _initdb(draft, password, account, programs)
