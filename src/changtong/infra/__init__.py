@@ -1,0 +1,1 @@
+"""Django plumbing: clock, storage, operation keys, processes, the embedded database."""

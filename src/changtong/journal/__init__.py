@@ -1,0 +1,1 @@
+"""What happened, once, in order: the timeline, the audit trail and the outbox in one table."""

@@ -1,0 +1,1 @@
+"""Pure shared values: errors, time, identifiers, geography."""

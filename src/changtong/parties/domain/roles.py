@@ -1,0 +1,148 @@
+"""What each role may do, and how far it sees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """The roles of staff; a person has exactly one."""
+
+    AGENT = "agent"
+    DISPATCHER = "dispatcher"
+    TECHNICIAN = "technician"
+    LEADER = "leader"
+    SUPERVISOR = "supervisor"
+    ARCHIVIST = "archivist"
+    AUDITOR = "auditor"
+    MANAGER = "manager"
+    ADMINISTRATOR = "administrator"
+
+
+class Reach(StrEnum):
+    """How far a role sees: what is its own, its team's, its region's, or everything."""
+
+    OWN = "own"
+    TEAM = "team"
+    REGION = "region"
+    ALL = "all"
+
+
+_DESK = frozenset(
+    {
+        "tickets.view",
+        "tickets.open",
+        "tickets.accept",
+        "tickets.work",
+        "tickets.resolve",
+        "tickets.close",
+        "customers.view",
+        "dispatch.claim",
+        "standard.view",
+        "feedback.record",
+    }
+)
+
+PERMISSIONS: dict[Role, frozenset[str]] = {
+    Role.AGENT: _DESK,
+    Role.DISPATCHER: frozenset(
+        {
+            "tickets.view",
+            "tickets.accept",
+            "customers.view",
+            "dispatch.view",
+            "dispatch.assign",
+            "standard.view",
+        }
+    ),
+    Role.TECHNICIAN: frozenset(
+        {
+            "tickets.view",
+            "tickets.work",
+            "tickets.resolve",
+            "dispatch.claim",
+            "dispatch.own",
+            "standard.view",
+        }
+    ),
+    Role.LEADER: _DESK
+    | {"dispatch.view", "dispatch.assign", "dispatch.own", "dashboard.view", "feedback.follow_up"},
+    Role.SUPERVISOR: frozenset(
+        {
+            "tickets.view",
+            "tickets.close",
+            "customers.view",
+            "dispatch.view",
+            "dashboard.view",
+            "standard.view",
+            "feedback.follow_up",
+            "feedback.view",
+            "archive.view",
+        }
+    ),
+    Role.ARCHIVIST: frozenset(
+        {"tickets.view", "archive.view", "archive.verify", "standard.view", "journal.view"}
+    ),
+    Role.AUDITOR: frozenset(
+        {
+            "tickets.view",
+            "archive.view",
+            "archive.verify",
+            "journal.view",
+            "journal.verify",
+            "standard.view",
+            "dashboard.view",
+            "feedback.view",
+        }
+    ),
+    Role.MANAGER: frozenset(
+        {
+            "tickets.view",
+            "customers.view",
+            "dispatch.view",
+            "dashboard.view",
+            "standard.view",
+            "feedback.view",
+            "archive.view",
+        }
+    ),
+    Role.ADMINISTRATOR: frozenset(
+        {"staff.view", "staff.manage", "standard.view", "standard.publish", "tokens.manage"}
+    ),
+}
+
+REACH: dict[Role, Reach] = {
+    Role.AGENT: Reach.REGION,
+    Role.DISPATCHER: Reach.REGION,
+    Role.TECHNICIAN: Reach.OWN,
+    Role.LEADER: Reach.TEAM,
+    Role.SUPERVISOR: Reach.REGION,
+    Role.ARCHIVIST: Reach.REGION,
+    Role.AUDITOR: Reach.ALL,
+    Role.MANAGER: Reach.REGION,
+    Role.ADMINISTRATOR: Reach.OWN,
+}
+
+ALL_PERMISSIONS = frozenset().union(*PERMISSIONS.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """
+    Somebody who looks at or changes something, with the scope that every query applies.
+
+    A customer is a viewer without role or permissions who reaches only their own.
+    """
+
+    actor: str
+    reach: Reach
+    permissions: frozenset[str]
+    staff_id: int | None = None
+    region_path: str = ""
+    team_ids: tuple[int, ...] = ()
+    phone: str = ""
+
+    def may(self, permission: str) -> bool:
+        """Say whether the permission is held."""
+        return permission in self.permissions

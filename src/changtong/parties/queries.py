@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from changtong.parties.domain import phones
+from changtong.parties.domain.qualifications import Held
+from changtong.parties.domain.roles import PERMISSIONS, REACH, Reach, Role, Viewer
+from changtong.parties.models import Customer, Line, Qualification, Staff, Team, Token
+
+
+MATCHES_AT_MOST = 20
+
+
+def viewer_of(staff: Staff) -> Viewer:
+    """Return what a member of staff may do and how far they see."""
+    role = Role(staff.role)
+    return Viewer(
+        actor=staff.actor,
+        reach=REACH[role],
+        permissions=PERMISSIONS[role],
+        staff_id=staff.pk,
+        region_path=staff.region.path,
+        team_ids=tuple(staff.memberships.order_by("team_id").values_list("team_id", flat=True)),
+    )
+
+
+def viewer_of_phone(phone: str) -> Viewer:
+    """Return a customer who has proved that the number is theirs."""
+    return Viewer(
+        actor=f"phone:{phone}", reach=Reach.OWN, permissions=frozenset(), phone=phone
+    )
+
+
+def viewer_of_token(secret: str, *, at: datetime) -> Viewer | None:
+    """Return whom a token acts for, within its scopes; None if it is unknown, old or revoked."""
+    token = (
+        Token.objects.select_related("staff__region")
+        .filter(digest=token_digest(secret), revoked_at=None, expires_at__gt=at)
+        .filter(staff__is_active=True)
+        .first()
+    )
+    if token is None:
+        return None
+    viewer = viewer_of(token.staff)
+    return Viewer(
+        actor=viewer.actor,
+        reach=viewer.reach,
+        permissions=viewer.permissions & frozenset(token.scopes),
+        staff_id=viewer.staff_id,
+        region_path=viewer.region_path,
+        team_ids=viewer.team_ids,
+    )
+
+
+def token_digest(secret: str) -> str:
+    """Return what is kept of a token."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def customers_visible_to(viewer: Viewer) -> QuerySet[Customer]:
+    """Return the customers whose data the viewer may see."""
+    if viewer.reach is Reach.ALL:
+        return Customer.objects.all()
+    if viewer.may("customers.view"):
+        return Customer.objects.filter(region__path__startswith=viewer.region_path)
+    if viewer.phone:
+        return Customer.objects.filter(phone=viewer.phone)
+    return Customer.objects.none()
+
+
+def lines_visible_to(viewer: Viewer) -> QuerySet[Line]:
+    """Return the lines whose data the viewer may see."""
+    if viewer.reach is Reach.ALL:
+        return Line.objects.all()
+    if viewer.may("customers.view"):
+        return Line.objects.filter(region__path__startswith=viewer.region_path)
+    if viewer.phone:
+        return Line.objects.filter(Q(customer__phone=viewer.phone) | Q(number=viewer.phone))
+    return Line.objects.none()
+
+
+def lines_matching(viewer: Viewer, text: str) -> list[Line]:
+    """Return the first lines that fit a number, a name or part of an address."""
+    wanted = text.strip()
+    if not wanted:
+        return []
+    digits = phones.normalized(wanted)
+    condition = Q(number=wanted) | Q(customer__number=wanted)
+    if digits:
+        condition |= Q(number=digits) | Q(customer__phone=digits)
+    else:
+        condition |= Q(customer__name__contains=wanted) | Q(address__contains=wanted)
+    return list(
+        lines_visible_to(viewer)
+        .filter(condition)
+        .select_related("customer", "service", "region")
+        .order_by("number")[:MATCHES_AT_MOST]
+    )
+
+
+def line_by_number(number: str) -> Line | None:
+    """Return the line with this number or account, if there is one."""
+    return (
+        Line.objects.select_related("customer", "service", "region").filter(number=number).first()
+    )
+
+
+def customer_by_phone(phone: str) -> Customer | None:
+    """Return the customer who can be reached at this number, if there is exactly one."""
+    found = list(Customer.objects.filter(phone=phone).select_related("region")[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def staff(pk: int) -> Staff:
+    """
+    Return one member of staff.
+
+    :raises Staff.DoesNotExist: if there is none
+    """
+    return Staff.objects.select_related("region").get(pk=pk)
+
+
+def staff_visible_to(viewer: Viewer) -> QuerySet[Staff]:
+    """Return colleagues within the viewer's region, or all for whoever manages staff."""
+    rows = Staff.objects.select_related("region").order_by("number")
+    if viewer.reach is Reach.ALL or viewer.may("staff.manage"):
+        return rows
+    return rows.filter(region__path__startswith=viewer.region_path)
+
+
+def teams() -> QuerySet[Team]:
+    """Return all teams by code."""
+    return Team.objects.select_related("region").order_by("code")
+
+
+def members_of(team: Team) -> QuerySet[Staff]:
+    """Return the active members of a team."""
+    return Staff.objects.filter(memberships__team=team, is_active=True).order_by("number")
+
+
+def qualifications_of(staff_ids: Iterable[int]) -> dict[int, list[Held]]:
+    """Return what each person holds, expired or not."""
+    held: dict[int, list[Held]] = {pk: [] for pk in staff_ids}
+    for row in Qualification.objects.filter(staff_id__in=held).order_by("staff_id", "valid_from"):
+        held[row.staff_id].append(
+            Held(skill=row.skill, valid_from=row.valid_from, expires_on=row.expires_on)
+        )
+    return held
+
+
+def names_of(staff_ids: Iterable[int]) -> dict[int, str]:
+    """Return the names of these members of staff."""
+    return dict(Staff.objects.filter(pk__in=set(staff_ids)).values_list("pk", "name"))

@@ -1,0 +1,254 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from changtong.tickets.domain.lifecycle import FINAL, Kind, State
+
+
+UNFINISHED = Q(state__in=sorted(state.value for state in set(State) - FINAL))
+
+
+class Ticket(models.Model):
+    """工单: one matter of one applicant, from report to closing."""
+
+    number = models.CharField(max_length=24, unique=True)
+    kind = models.CharField(max_length=16, choices=[(one.value, one.value) for one in Kind])
+    state = models.CharField(max_length=16, choices=[(one.value, one.value) for one in State])
+    state_before = models.CharField(max_length=16, blank=True, default="")
+    channel = models.CharField(max_length=8)
+    title = models.CharField(max_length=160)
+    description = models.TextField(blank=True, default="")
+    language = models.CharField(max_length=8, default="zh-hans")
+
+    customer = models.ForeignKey(
+        "parties.Customer", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    line = models.ForeignKey("parties.Line", on_delete=models.PROTECT, null=True, related_name="+")
+    contact_name = models.CharField(max_length=96)
+    contact_phone = models.CharField(max_length=20, blank=True, default="")
+    contact_email = models.EmailField(blank=True, default="")
+    wanted_at = models.DateTimeField(null=True)
+    special_needs = models.CharField(max_length=200, blank=True, default="")
+    address = models.CharField(max_length=160, blank=True, default="")
+
+    region = models.ForeignKey("catalog.Region", on_delete=models.PROTECT, related_name="+")
+    # Copied from the region so that scope is one comparison, without a join.
+    region_path = models.CharField(max_length=64)
+    region_type = models.CharField(max_length=8)
+    family = models.CharField(max_length=16)
+    tier = models.CharField(max_length=12)
+
+    edition = models.ForeignKey("standard.Edition", on_delete=models.PROTECT, related_name="+")
+    category = models.CharField(max_length=64, blank=True, default="")
+    impact = models.CharField(max_length=8)
+    urgency = models.CharField(max_length=8)
+    priority = models.CharField(max_length=2)
+    # What was decided automatically, by which clause and why; append-only, shown on the page.
+    decisions = models.JSONField(default=list)
+
+    team = models.ForeignKey("parties.Team", on_delete=models.PROTECT, null=True, related_name="+")
+    assignee = models.ForeignKey(
+        "parties.Staff", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    complained_of = models.ForeignKey(
+        "parties.Staff", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    # The earliest deadline of all running clocks, kept for the queue's order.
+    due_at = models.DateTimeField(null=True)
+    opened_by = models.CharField(max_length=64)
+    opened_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    responded_at = models.DateTimeField(null=True)
+    assigned_at = models.DateTimeField(null=True)
+    resolved_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.CharField(max_length=64, blank=True, default="")
+    evaluation_requested_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    reopened_count = models.PositiveSmallIntegerField(default=0)
+    finished_because = models.CharField(max_length=64, blank=True, default="")
+    # The sender's own reference; the same one twice is the same ticket.
+    source = models.CharField(max_length=24, blank=True, default="")
+    source_reference = models.CharField(max_length=64, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="ticket_kind_known", condition=Q(kind__in=[one.value for one in Kind])
+            ),
+            models.CheckConstraint(
+                name="ticket_state_known", condition=Q(state__in=[one.value for one in State])
+            ),
+            models.CheckConstraint(
+                name="ticket_assignee_not_complained_of",
+                condition=Q(assignee=None)
+                | Q(complained_of=None)
+                | ~Q(assignee=models.F("complained_of")),
+            ),
+            models.CheckConstraint(
+                name="ticket_assigned_has_assignee_or_team",
+                condition=~Q(state__in=["assigned", "in_progress"])
+                | Q(team__isnull=False)
+                | Q(assignee__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="ticket_closed_has_time",
+                condition=~Q(state="closed") | Q(closed_at__isnull=False),
+            ),
+            models.UniqueConstraint(
+                name="ticket_source_once",
+                fields=["source", "source_reference"],
+                condition=~Q(source_reference=""),
+            ),
+        ]
+        indexes = [
+            # The queue: unfinished tickets by deadline; closed ones cost nothing here.
+            models.Index(fields=["due_at", "id"], name="ticket_queue", condition=UNFINISHED),
+            # My work, my team's work.
+            models.Index(
+                fields=["assignee", "due_at"], name="ticket_mine", condition=UNFINISHED
+            ),
+            models.Index(fields=["team", "due_at"], name="ticket_team", condition=UNFINISHED),
+            # Newest first, of any state, and today's intake on the dashboard.
+            models.Index(fields=["-opened_at", "-id"], name="ticket_newest"),
+            # The same customer's or line's matters: duplicates, history.
+            models.Index(fields=["customer", "-opened_at"], name="ticket_of_customer"),
+            models.Index(fields=["line", "-opened_at"], name="ticket_of_line"),
+            models.Index(fields=["contact_phone", "-opened_at"], name="ticket_of_phone"),
+            # Waiting for the applicant's word.
+            models.Index(
+                fields=["resolved_at"], name="ticket_unconfirmed", condition=Q(state="resolved")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class LogEntry(models.Model):
+    """One thing done or said on a ticket: the operation log (操作日志)."""
+
+    class Type(models.TextChoices):
+        NOTE = "note"
+        CALL = "call"
+        REMOTE_ACTION = "remote_action"
+        VISIT = "visit"
+        MEASUREMENT = "measurement"
+        PART_USED = "part_used"
+        RETEST = "retest"
+        MESSAGE = "message"
+        ANSWER = "answer"
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="log")
+    type = models.CharField(max_length=16, choices=Type)
+    # Empty means internal: forgetting to say who may read it fails safe.
+    public = models.BooleanField(default=False)
+    text = models.TextField(blank=True, default="")
+    # E.g. {"item": "optical_power", "value": -21.3, "unit": "dBm"} or {"part": "…", "count": 1}.
+    details = models.JSONField(default=dict)
+    actor = models.CharField(max_length=64)
+    happened_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="log_entry_says_something", condition=~Q(text="") | ~Q(details={})
+            ),
+        ]
+        indexes = [models.Index(fields=["ticket", "id"], name="log_entry_of_ticket")]
+
+    def __str__(self) -> str:
+        return f"{self.type} on {self.ticket_id}"
+
+
+class Attachment(models.Model):
+    """A file on a ticket; the content lies in storage under its digest."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="attachments")
+    sha256 = models.CharField(max_length=64)
+    name = models.CharField(max_length=120)
+    media_type = models.CharField(max_length=64)
+    size_bytes = models.BigIntegerField()
+    public = models.BooleanField(default=False)
+    actor = models.CharField(max_length=64)
+    attached_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["ticket", "sha256"], name="attachment_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Resolution(models.Model):
+    """What was found, done and advised; a refused one stays, with the reason."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="resolutions")
+    cause = models.CharField(max_length=48, blank=True, default="")
+    fix = models.CharField(max_length=48, blank=True, default="")
+    result = models.TextField()
+    advice = models.TextField(blank=True, default="")
+    retest_passed = models.BooleanField(default=False)
+    actor = models.CharField(max_length=64)
+    resolved_at = models.DateTimeField()
+    refused_at = models.DateTimeField(null=True)
+    refused_because = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ticket"], condition=Q(refused_at=None), name="resolution_current_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"resolution of {self.ticket_id}"
+
+
+class Supplement(models.Model):
+    """What the applicant was asked to add, and their answer."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="supplements")
+    question = models.TextField()
+    asked_by = models.CharField(max_length=64)
+    asked_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    clause = models.CharField(max_length=16)
+    answer = models.TextField(blank=True, default="")
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ticket"], condition=Q(answered_at=None), name="supplement_open_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"supplement of {self.ticket_id}"
+
+
+class Hold(models.Model):
+    """What another context imposes: while it stands, the ticket cannot be closed."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="holds")
+    reason = models.CharField(max_length=48)
+    source = models.CharField(max_length=64)
+    set_at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ticket", "source"], condition=Q(lifted_at=None), name="hold_standing_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reason} on {self.ticket_id}"

@@ -1,0 +1,84 @@
+"""Start and stop a ticket's clocks at the moments that the standard names."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from changtong.clocks import operations as clocks
+from changtong.clocks import queries as clock_queries
+from changtong.standard import queries as standard
+from changtong.standard.domain.rules import Target
+from changtong.tickets.models import Ticket
+
+
+REOPENED = frozenset({"ticket.resolved", "evaluation.requested"})
+
+
+def mark(
+    ticket: Ticket, *moments: str, at: datetime, actor: str, opened_now: bool = False
+) -> None:
+    """
+    Tell the clocks what just happened; the caller saves `due_at` with its other fields.
+
+    :param opened_now: the ticket is new, so there is no clock that could stop
+    """
+    targets = applicable(ticket)
+    starting = [target for target in targets if target.starts_on in moments]
+    if not opened_now:
+        stopping = {target.metric for target in targets if target.stops_on in moments}
+        if stopping:
+            clocks.stop(subject=ticket.number, metrics=sorted(stopping), at=at, actor=actor)
+    if starting:
+        clocks.start_all(
+            subject=ticket.number,
+            targets=starting,
+            edition_id=ticket.edition_id,
+            at=at,
+            met=[target for target in starting if target.stops_on in moments],
+        )
+    ticket.due_at = clock_queries.running_earliest_due(ticket.number)
+
+
+def applicable(ticket: Ticket) -> tuple[Target, ...]:
+    """Return every limit that the ticket's edition sets for it."""
+    return standard.read(ticket.edition_id).targets(
+        kind=ticket.kind,
+        priority=ticket.priority,
+        region_type=ticket.region_type,
+        family=ticket.family,
+        tier=ticket.tier,
+    )
+
+
+def regrade(ticket: Ticket, *, at: datetime, actor: str) -> None:
+    """Give a regraded ticket the limits of its new grade, from the original start."""
+    clocks.regrade(
+        subject=ticket.number,
+        targets=applicable(ticket),
+        edition_id=ticket.edition_id,
+        at=at,
+        actor=actor,
+    )
+    ticket.due_at = clock_queries.running_earliest_due(ticket.number)
+
+
+def reopen(ticket: Ticket, *, at: datetime, actor: str) -> None:
+    """Let the handling clocks that a refused result had stopped run on."""
+    metrics = {target.metric for target in applicable(ticket) if target.stops_on in REOPENED}
+    clocks.reopen(subject=ticket.number, metrics=sorted(metrics), at=at, actor=actor)
+    stopping = {target.metric for target in applicable(ticket) if target.starts_on in REOPENED}
+    clocks.void(
+        subject=ticket.number, metrics=sorted(stopping), at=at, actor=actor, reason="reopened"
+    )
+    ticket.due_at = clock_queries.running_earliest_due(ticket.number)
+
+
+def stop_all(ticket: Ticket, *, at: datetime, actor: str) -> None:
+    """Stop whatever still runs."""
+    clocks.stop_all(subject=ticket.number, at=at, actor=actor)
+    ticket.due_at = None
+
+
+def void(ticket: Ticket, *, at: datetime, actor: str, reason: str) -> None:
+    """End all clocks without a result: the matter was rejected or withdrawn."""
+    clocks.void(subject=ticket.number, metrics=None, at=at, actor=actor, reason=reason)

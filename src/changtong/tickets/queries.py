@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import Count, F, Q, QuerySet
+
+from changtong.kernel.errors import Missing
+from changtong.parties.domain.roles import Reach, Viewer
+from changtong.tickets.domain.closing import Situation
+from changtong.tickets.domain.lifecycle import FINAL, State
+from changtong.tickets.models import UNFINISHED, LogEntry, Ticket
+
+
+HISTORY_AT_MOST = 50
+SIMILAR_AT_MOST = 5
+
+
+def locked(number: str) -> Ticket:
+    """
+    Return the ticket, locked until the transaction ends.
+
+    :raises Missing: ``ticket.unknown``
+    """
+    ticket = Ticket.objects.select_for_update().filter(number=number).first()
+    if ticket is None:
+        raise Missing("ticket.unknown", number=number)
+    return ticket
+
+
+def visible_to(viewer: Viewer) -> QuerySet[Ticket]:
+    """
+    Return the tickets that the viewer may see; every other query about tickets starts here.
+
+    Whoever is complained of never sees the complaint, whatever their reach.
+    """
+    tickets = Ticket.objects.all()
+    if viewer.staff_id is None:
+        return tickets.filter(contact_phone=viewer.phone) if viewer.phone else tickets.none()
+    if not viewer.may("tickets.view"):
+        return tickets.none()
+    tickets = tickets.exclude(complained_of_id=viewer.staff_id)
+    match viewer.reach:
+        case Reach.ALL:
+            return tickets
+        case Reach.REGION:
+            return tickets.filter(region_path__startswith=viewer.region_path)
+        case Reach.TEAM:
+            return tickets.filter(
+                Q(team_id__in=viewer.team_ids)
+                | Q(assignee_id=viewer.staff_id)
+                | Q(team=None, region_path__startswith=viewer.region_path)
+            )
+        case Reach.OWN:
+            return tickets.filter(
+                Q(assignee_id=viewer.staff_id)
+                | Q(assignee=None, team_id__in=viewer.team_ids)
+            )
+
+
+def by_number(viewer: Viewer, number: str) -> Ticket:
+    """
+    Return one ticket that the viewer may see.
+
+    :raises Missing: ``ticket.unknown``, the same whether it is foreign or does not exist
+    """
+    ticket = (
+        visible_to(viewer)
+        .select_related("customer", "line__service", "region", "team", "assignee", "edition")
+        .filter(number=number)
+        .first()
+    )
+    if ticket is None:
+        raise Missing("ticket.unknown", number=number)
+    return ticket
+
+
+def unfinished(viewer: Viewer) -> QuerySet[Ticket]:
+    """Return what is still to be done, the most pressing first."""
+    return (
+        visible_to(viewer)
+        .filter(UNFINISHED)
+        .order_by(F("due_at").asc(nulls_last=True), "id")
+    )
+
+
+def newest(viewer: Viewer) -> QuerySet[Ticket]:
+    """Return tickets of any state, the newest first."""
+    return visible_to(viewer).order_by("-opened_at", "-id")
+
+
+def of_line(viewer: Viewer, line_id: int) -> QuerySet[Ticket]:
+    """Return a line's tickets, the newest first."""
+    return visible_to(viewer).filter(line_id=line_id).order_by("-opened_at")
+
+
+def of_customer(viewer: Viewer, customer_id: int) -> QuerySet[Ticket]:
+    """Return a customer's tickets, the newest first."""
+    return visible_to(viewer).filter(customer_id=customer_id).order_by("-opened_at")
+
+
+def categories_of_line(line_id: int | None) -> Counter[str]:
+    """Return how often each category occurred among a line's latest tickets."""
+    if line_id is None:
+        return Counter()
+    rows = (
+        Ticket.objects.filter(line_id=line_id)
+        .order_by("-opened_at")
+        .values_list("category", flat=True)[:HISTORY_AT_MOST]
+    )
+    return Counter(rows)
+
+
+def same_matter(
+    *,
+    kind: str,
+    since: datetime,
+    line_id: int | None,
+    customer_id: int | None,
+    phone: str,
+    category: str = "",
+) -> list[Ticket]:
+    """
+    Return unfinished tickets that may be the same matter, the newest first.
+
+    The line tells most; without one the customer, without one the telephone number.
+    """
+    tickets = Ticket.objects.filter(UNFINISHED, kind=kind, opened_at__gte=since)
+    if line_id is not None:
+        tickets = tickets.filter(line_id=line_id)
+    elif customer_id is not None:
+        tickets = tickets.filter(customer_id=customer_id)
+    elif phone:
+        tickets = tickets.filter(contact_phone=phone)
+    else:
+        return []
+    if category:
+        tickets = tickets.filter(Q(category=category) | Q(category=""))
+    return list(tickets.order_by("-opened_at")[:SIMILAR_AT_MOST])
+
+
+def by_source(source: str, reference: str) -> Ticket | None:
+    """Return the ticket made from a sender's own reference, if there is one."""
+    return Ticket.objects.filter(source=source, source_reference=reference).first()
+
+
+def situation(ticket: Ticket) -> Situation:
+    """Return the facts that the closing conditions ask for."""
+    resolution = ticket.resolutions.filter(refused_at=None).first()
+    retest_logged = ticket.log.filter(
+        type=LogEntry.Type.RETEST, details__passed=True, happened_at__gte=ticket.opened_at
+    ).exists()
+    holds = set(ticket.holds.filter(lifted_at=None).values_list("source", flat=True))
+    return Situation(
+        resolution_recorded=resolution is not None,
+        cause_coded=bool(resolution and resolution.cause),
+        fix_coded=bool(resolution and resolution.fix),
+        retest_passed=bool(resolution and resolution.retest_passed) or retest_logged,
+        applicant_told=ticket.told_at is not None,
+        applicant_confirmed_or_silent=ticket.confirmed_at is not None,
+        no_open_work_order=not any(source.startswith("work_order:") for source in holds),
+        no_hold=not holds,
+        evaluation_requested=ticket.evaluation_requested_at is not None,
+        answer_delivered=ticket.answered_at is not None,
+    )
+
+
+def open_by_state(viewer: Viewer) -> dict[str, int]:
+    """Return how many unfinished tickets there are in each state; closed ones are not read."""
+    rows = visible_to(viewer).filter(UNFINISHED).values_list("state").annotate(Count("id"))
+    return dict(rows.order_by("state"))
+
+
+def intake_since(viewer: Viewer, since: datetime) -> list[tuple[str, str, int]]:
+    """Return (channel, kind, count) of what came in since an instant."""
+    rows = visible_to(viewer).filter(opened_at__gte=since).values_list("channel", "kind")
+    return list(rows.annotate(Count("id")).order_by("channel", "kind"))
+
+
+def open_counts(staff_ids: Sequence[int]) -> dict[int, int]:
+    """Return how many unfinished tickets each person holds."""
+    rows = (
+        Ticket.objects.filter(UNFINISHED, assignee_id__in=staff_ids)
+        .exclude(state=State.RESOLVED)
+        .values_list("assignee_id")
+        .annotate(Count("id"))
+        .order_by("assignee_id")
+    )
+    return {int(pk): count for pk, count in rows if pk is not None}
+
+
+def awaiting_confirmation(*, resolved_before: datetime) -> QuerySet[Ticket]:
+    """Return resolved tickets whose applicant has been silent since before an instant."""
+    return Ticket.objects.filter(
+        state=State.RESOLVED, resolved_at__lte=resolved_before
+    ).order_by("resolved_at")
+
+
+def is_final(ticket: Ticket) -> bool:
+    """Say whether nothing more can happen to it."""
+    return State(ticket.state) in FINAL

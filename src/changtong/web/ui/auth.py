@@ -1,0 +1,43 @@
+"""Who is asking."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+from changtong.parties import queries as parties
+from changtong.parties.domain.roles import Reach, Viewer
+
+
+PORTAL_PHONE = "portal_phone"
+NOBODY = Viewer(actor="nobody", reach=Reach.OWN, permissions=frozenset())
+
+
+class StaffOnly(DefaultAccountAdapter):  # type: ignore[misc]
+    """Accounts are given by the operator; nobody signs up."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+
+def staff_viewer(request: HttpRequest) -> Viewer:
+    """Return the logged-in member of staff as a viewer, once per request; else nobody."""
+    kept: Viewer | None = getattr(request, "_staff_viewer", None)
+    if kept is not None:
+        return kept
+    user: Any = request.user
+    viewer = (
+        parties.viewer_of(parties.staff(user.pk))
+        if user.is_authenticated and user.is_active
+        else NOBODY
+    )
+    request._staff_viewer = viewer  # type: ignore[attr-defined]  # noqa: SLF001
+    return viewer
+
+
+def portal_viewer(request: HttpRequest) -> Viewer:
+    """Return the customer who has proved a telephone number in this session; else nobody."""
+    phone = request.session.get(PORTAL_PHONE)
+    return parties.viewer_of_phone(phone) if phone else NOBODY

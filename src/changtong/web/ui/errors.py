@@ -1,0 +1,55 @@
+"""Answers to what went wrong: a page for people, with the clause and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from changtong.kernel.errors import Missing, Refused
+from changtong.web.ui.messages import sentence
+
+
+class Refusals:
+    """Turn a refusal into a page or, for htmx, a fragment that is swapped in."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, Refused) or request.path.startswith("/api/"):
+            return None
+        if transaction.get_connection().in_atomic_block:
+            transaction.set_rollback(True)
+        return refused(request, error)
+
+
+def refused(request: HttpRequest, error: Refused) -> HttpResponse:
+    """Render a refusal: 404 if the thing is missing, else 409."""
+    status = 404 if isinstance(error, Missing) else 409
+    context = {"sentence": sentence(error), "clause": error.clause, "code": error.code}
+    template = "ui/refusal.html" if request.headers.get("HX-Request") else "ui/errors/409.html"
+    if status == 404:  # noqa: PLR2004
+        template = "ui/refusal.html" if request.headers.get("HX-Request") else "ui/errors/404.html"
+    return render(request, template, context, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "ui/errors/400.html", status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "ui/errors/403.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "ui/errors/404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return render(request, "ui/errors/500.html", status=500)

@@ -1,0 +1,112 @@
+"""
+Give every mutating request an operation key and run it in one transaction.
+
+Forms carry the key as a hidden field, the API as the header ``Idempotency-Key``. The change and
+the answer commit together, so a repetition finds either both or neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+from changtong.infra import keys
+from changtong.kernel.errors import Refused
+from changtong.web.ui.auth import portal_viewer
+
+
+FIELD = "operation_key"
+HEADER = "Idempotency-Key"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+KEPT_HEADERS = ("Content-Type", "Location", "HX-Redirect", "HX-Trigger", "HX-Location")
+# Logging in and choosing a language change nothing that must happen only once.
+EXEMPT = ("/accounts/", "/i18n/", "/demo/", "/health/")
+FAILED_FROM = 400
+
+
+class OperationKeys:
+    """Demand, claim and answer from operation keys."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        if request.method in SAFE or request.path.startswith(EXEMPT):
+            return None
+        if request.path.startswith("/api/"):
+            # The API authenticates inside its own routes and claims its keys there.
+            return None
+        key = request.POST.get(FIELD, "") or request.headers.get(HEADER, "")
+        return once(
+            request,
+            actor=_actor(request),
+            key=key,
+            body=_form_bytes(request),
+            run=lambda: view(request, *args, **kwargs),
+        )
+
+
+def once(
+    request: HttpRequest,
+    *,
+    actor: str,
+    key: str,
+    body: bytes,
+    run: Callable[[], HttpResponseBase],
+) -> HttpResponseBase:
+    """
+    Run the request under its key, or give the answer that was given before.
+
+    :raises Refused: ``key.invalid``, ``key.reused``
+    """
+    of = keys.fingerprint(str(request.method).encode(), request.path.encode(), body)
+    with transaction.atomic():
+        known = keys.claim(actor=actor, key=key, of=of)
+        if known is not None:
+            return _replayed(known)
+        response = run()
+        if response.status_code >= FAILED_FROM or not isinstance(response, HttpResponse):
+            # What was refused has changed nothing; the same key may be tried again.
+            transaction.set_rollback(True)
+            return response
+        keys.keep(actor=actor, key=key, answer=_kept(response))
+        return response
+
+
+def _replayed(known: keys.Answer) -> HttpResponse:
+    response = HttpResponse(known.body, status=known.status)
+    for name, value in known.headers.items():
+        response.headers[name] = value
+    response.headers["Idempotent-Replay"] = "true"
+    return response
+
+
+def _kept(response: HttpResponse) -> keys.Answer:
+    headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+    return keys.Answer(status=response.status_code, headers=headers, body=response.content)
+
+
+def _actor(request: HttpRequest) -> str:
+    user: Any = request.user
+    if user.is_authenticated:
+        return f"staff:{user.pk}"
+    phone = portal_viewer(request).phone
+    if phone:
+        return f"phone:{phone}"
+    if not request.session.session_key:
+        request.session.create()
+    return f"session:{request.session.session_key}"
+
+
+def _form_bytes(request: HttpRequest) -> bytes:
+    fields = sorted((name, request.POST.getlist(name)) for name in request.POST)
+    files = sorted((name, file.name, file.size) for name, file in request.FILES.items())
+    return repr((fields, files)).encode()
