@@ -28,15 +28,18 @@ def mark(
         stopping = {target.metric for target in targets if target.stops_on in moments}
         if stopping:
             clocks.stop(subject=ticket.number, metrics=sorted(stopping), at=at, actor=actor)
-    if starting:
-        clocks.start_all(
-            subject=ticket.number,
-            targets=starting,
-            edition_id=ticket.edition_id,
-            at=at,
-            met=[target for target in starting if target.stops_on in moments],
-        )
-    ticket.due_at = clock_queries.running_earliest_due(ticket.number)
+    started = clocks.start_all(
+        subject=ticket.number,
+        targets=starting,
+        edition_id=ticket.edition_id,
+        at=at,
+        met=[target for target in starting if target.stops_on in moments],
+        actor=actor,
+    )
+    if opened_now:
+        ticket.due_at = min((clock.due_at for clock in started if clock.is_open), default=None)
+    else:
+        ticket.due_at = clock_queries.running_earliest_due(ticket.number)
 
 
 def applicable(ticket: Ticket) -> tuple[Target, ...]:
