@@ -139,6 +139,11 @@ def end_after_holiday(*, started_at: datetime, within: Within, calendar: Calenda
     return open_time.midnight_after(calendar, _working_day(calendar, last, 1))
 
 
+def midnight_after(calendar: Calendar, at: datetime) -> datetime:
+    """Return 24:00 of the local day of an instant."""
+    return open_time.midnight_after(calendar, at.astimezone(calendar.tz).date())
+
+
 def _utc(at: datetime) -> datetime:
     return at if at.tzinfo is UTC else require_aware(at)
 
@@ -147,7 +152,7 @@ def _counting(start: datetime, unit: Unit, calendar: Calendar) -> tuple[datetime
     """Return where a limit of this unit begins to count, and on which calendar."""
     if unit not in _DAY_UNITS:
         return start, calendar
-    begin = open_time.midnight_after(calendar, start.astimezone(calendar.tz).date())
+    begin = midnight_after(calendar, start)
     return begin, calendar.whole_days if unit == "working_day" else calendar.all_days
 
 

@@ -1,0 +1,429 @@
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
+
+from changtong.clocks import queries
+from changtong.clocks.domain import pausing
+from changtong.clocks.models import OPEN, Clock, Measure, Pause, State
+from changtong.journal import operations as journal
+from changtong.standard.domain.rules import PauseReason, Target
+
+
+CLOCKWORK = "system:clocks"
+BATCH = 500
+SWEPT_AT_MOST = 100_000
+
+
+# -----------------------------------------------------------------------------------------
+# Starting
+# -----------------------------------------------------------------------------------------
+
+
+def start_all(
+    *,
+    subject: str,
+    targets: Sequence[Target],
+    edition_id: int,
+    at: datetime,
+    met: Sequence[Target] = (),
+    actor: str = CLOCKWORK,
+) -> list[Clock]:
+    """
+    Start a clock for each target, in one statement; those in `met` stop at the same instant.
+
+    :raises Missing: if a target names a calendar that the edition does not have
+    """
+    clocks = prepared(
+        subject=subject, targets=targets, edition_id=edition_id, at=at, met=met, actor=actor
+    )
+    return write(clocks)
+
+
+def prepared(
+    *,
+    subject: str,
+    targets: Sequence[Target],
+    edition_id: int,
+    at: datetime,
+    met: Sequence[Target] = (),
+    actor: str = CLOCKWORK,
+) -> list[Clock]:
+    """
+    Return the clocks for these targets without writing them, for whoever writes many at once.
+
+    :raises Missing: if a target names a calendar that the edition does not have
+    """
+    clocks = [
+        queries.planned(subject, target, edition_id, since=at, applies_from=at)
+        for target in targets
+    ]
+    for clock, target in zip(clocks, targets, strict=True):
+        if target in met:
+            clock.state = State.STOPPED
+            clock.stopped_at = at
+            clock.stopped_by = actor
+    return clocks
+
+
+def write(clocks: Sequence[Clock]) -> list[Clock]:
+    """Insert prepared clocks, of any number of subjects, in one statement."""
+    return Clock.objects.bulk_create(clocks)
+
+
+# -----------------------------------------------------------------------------------------
+# Stopping
+# -----------------------------------------------------------------------------------------
+
+
+def stop(*, subject: str, metrics: Sequence[str], at: datetime, actor: str) -> list[Clock]:
+    """Stop a subject's open clocks of these metrics; those that are late are breached first."""
+    return _stop(subject, metrics, at=at, actor=actor)
+
+
+def stop_all(*, subject: str, at: datetime, actor: str) -> list[Clock]:
+    """Stop every open clock of a subject; those that are late are breached first."""
+    return _stop(subject, None, at=at, actor=actor)
+
+
+@transaction.atomic
+def _stop(subject: str, metrics: Sequence[str] | None, *, at: datetime, actor: str) -> list[Clock]:
+    clocks = _settled(subject, metrics, at=at)
+    # A pause that is still open ends first, or the time on hold would count as time worked.
+    _end_pauses(clocks, at=at, actor=actor)
+    _set(clocks, state=State.STOPPED, stopped_at=at, stopped_by=actor)
+    return clocks
+
+
+@transaction.atomic
+def void(
+    *,
+    subject: str,
+    at: datetime,
+    actor: str,
+    reason: str,
+    evidence: str = "",
+    metrics: Sequence[str] | None = None,
+) -> list[Clock]:
+    """Declare open clocks void, because what they limit turned out not to be owed."""
+    clocks = _settled(subject, metrics, at=at)
+    if clocks:
+        _void(clocks, at=at, actor=actor, reason=reason, evidence=evidence)
+        _record_all("clock.voided", clocks, actor=actor, at=at, reason=reason, evidence=evidence)
+    return clocks
+
+
+def _void(
+    clocks: Sequence[Clock], *, at: datetime, actor: str, reason: str, evidence: str = ""
+) -> None:
+    _end_pauses(clocks, at=at, actor=actor)
+    _set(
+        clocks,
+        state=State.VOID,
+        voided_at=at,
+        voided_by=actor,
+        void_reason=reason,
+        void_evidence=evidence,
+    )
+
+
+# -----------------------------------------------------------------------------------------
+# Pausing
+# -----------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def pause(*, subject: str, reason: PauseReason, at: datetime, actor: str) -> list[Clock]:
+    """
+    Pause a subject's running promises up to the standard's cap; the law's limits run on.
+
+    :raises Refused: if earlier pauses for the same reason have used its allowance up
+    """
+    settled = _settled(subject, at=at)
+    clocks = [clock for clock in settled if clock.pausable and clock.state == State.RUNNING]
+    if not clocks:
+        return []
+    earlier = [found for found in queries.pauses_of(subject) if found.reason == reason.code]
+    ends_latest_at = pausing.ends_at_latest(
+        reason=reason, at=at, earlier=[found.period for found in earlier]
+    )
+    Pause.objects.bulk_create(
+        Pause(
+            clock=clock,
+            reason=reason.code,
+            clause=reason.clause,
+            started_at=at,
+            ends_latest_at=ends_latest_at,
+            actor=actor,
+        )
+        for clock in clocks
+    )
+    _plan_again(clocks, state=State.PAUSED)
+    _record_all(
+        "clock.paused",
+        clocks,
+        actor=actor,
+        at=at,
+        reason=reason.code,
+        clause=reason.clause,
+        ends_latest_at=ends_latest_at.isoformat(),
+    )
+    return clocks
+
+
+@transaction.atomic
+def resume(*, subject: str, at: datetime, actor: str) -> list[Clock]:
+    """Let a subject's paused clocks run again."""
+    clocks = [clock for clock in _settled(subject, at=at) if clock.state == State.PAUSED]
+    if clocks:
+        _end_pauses(clocks, at=at, actor=actor)
+        _record_all("clock.resumed", clocks, actor=actor, at=at)
+    return clocks
+
+
+def _end_pauses(clocks: Sequence[Clock], *, at: datetime, actor: str) -> None:
+    paused = [clock for clock in clocks if clock.state == State.PAUSED]
+    if not paused:
+        return
+    open_pauses = Pause.objects.filter(clock__in=paused, ended_at__isnull=True)
+    open_pauses.update(ended_at=Greatest(Value(at), F("started_at")), ended_by=actor)
+    _plan_again(paused, state=State.RUNNING)
+
+
+# -----------------------------------------------------------------------------------------
+# Grading anew and reopening
+# -----------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def regrade(
+    *, subject: str, targets: Sequence[Target], edition_id: int, at: datetime, actor: str
+) -> list[Clock]:
+    """
+    Put new limits in the place of the open ones, from the original start, with all pauses kept.
+
+    A limit whose start has not happened yet is left for `start_all`; one that has already been
+    stopped stays as it ended.
+
+    :raises Missing: if a target names a calendar that the edition does not have
+    """
+    clocks = _settled(subject, at=at)
+    origins = queries.origins(subject, targets)
+    kept = {clock.measure for clock in clocks} & {_measure(t, edition_id) for t in origins}
+    old = [clock for clock in clocks if clock.measure not in kept]
+    # Read before the old clocks end, so that a pause that is still open stays open.
+    pauses = queries.pauses_of(subject)
+    _void(old, at=at, actor=actor, reason="regraded")
+    new = write(
+        [
+            queries.planned(
+                subject,
+                target,
+                edition_id,
+                since=since,
+                applies_from=max(at, since),
+                pauses=pauses if pausing.may_pause(target) else (),
+            )
+            for target, since in origins.items()
+            if _measure(target, edition_id) not in kept
+        ]
+    )
+    Pause.objects.bulk_create(
+        found.copied_to(clock) for clock in new if clock.pausable for found in pauses
+    )
+    if old or new:
+        journal.record(
+            tag="clock.regraded",
+            subject=subject,
+            actor=actor,
+            at=at,
+            void=[clock.pk for clock in old],
+            clocks=[clock.facts() for clock in new],
+        )
+    return new
+
+
+@transaction.atomic
+def reopen(*, subject: str, metrics: Sequence[str], at: datetime, actor: str) -> list[Clock]:
+    """
+    Let stopped clocks run again as if they had never been stopped.
+
+    While the customer was looking at the result a promise did not run; the law's limit did,
+    because what was reported as done was not done.
+    """
+    stopped = Clock.objects.select_for_update().filter(
+        subject=subject, metric__in=metrics, state=State.STOPPED
+    )
+    # Of each limit the one that ended last goes on, unless one is open already.
+    latest = {clock.key: clock for clock in stopped.order_by("stopped_at", "pk")}
+    for clock in _settled(subject, metrics, at=at):
+        latest.pop(clock.key, None)
+    clocks = list(latest.values())
+    if not clocks:
+        return []
+    Pause.objects.bulk_create(
+        Pause(
+            clock=clock,
+            reason="reopened",
+            clause=clock.clause,
+            started_at=clock.stopped_at,
+            ends_latest_at=at,
+            ended_at=at,
+            actor=clock.stopped_by,
+            ended_by=actor,
+        )
+        for clock in clocks
+        if clock.pausable and clock.stopped_at is not None and clock.stopped_at < at
+    )
+    _set(clocks, stopped_at=None, stopped_by="")
+    _plan_again(clocks, state=State.RUNNING)
+    _breach([clock for clock in clocks if clock.is_overdue(at)])
+    _record_all("clock.reopened", clocks, actor=actor, at=at)
+    return clocks
+
+
+# -----------------------------------------------------------------------------------------
+# Sweeping
+# -----------------------------------------------------------------------------------------
+
+
+def declare_breaches(*, at: datetime, limit: int = SWEPT_AT_MOST) -> int:
+    """Declare what has become a breach, each dated when it became true; return how many."""
+    return _in_batches(_declare_some, at=at, limit=limit)
+
+
+def warn(*, at: datetime, limit: int = SWEPT_AT_MOST) -> int:
+    """Warn of clocks that have run through the next share of their limit; return how many."""
+    return _in_batches(_warn_some, at=at, limit=limit)
+
+
+def end_pauses(*, at: datetime, limit: int = SWEPT_AT_MOST) -> int:
+    """Resume clocks whose pause has reached the standard's cap; return how many subjects."""
+    return _in_batches(_end_some_pauses, at=at, limit=limit)
+
+
+def _in_batches(step: Callable[[datetime, int], int], *, at: datetime, limit: int) -> int:
+    done = 0
+    while done < limit:
+        # Each batch is a transaction of its own, so that nobody waits for a long sweep.
+        with transaction.atomic():
+            count = step(at, min(BATCH, limit - done))
+        if count == 0:
+            break
+        done += count
+    return done
+
+
+def _declare_some(at: datetime, size: int) -> int:
+    overdue = Clock.objects.overdue(at).order_by("due_at", "pk")
+    clocks = list(overdue.select_for_update(skip_locked=True)[:size])
+    _breach(clocks)
+    return len(clocks)
+
+
+def _warn_some(at: datetime, size: int) -> int:
+    to_warn = Clock.objects.to_warn_of(at).order_by("warn_at", "pk")
+    clocks = list(to_warn.select_for_update(skip_locked=True)[:size])
+    limits = queries.limits_of(clocks)
+    for clock in clocks:
+        warned_at = max(clock.warn_at or at, clock.applies_from)
+        share = clock.warn_shares[clock.warned]
+        clock.warned += 1
+        clock.warn_at = limits[clock.pk].warning_at(clock.warned)
+        _record_one("clock.at_risk", clock, at=warned_at, share=share)
+    Clock.objects.bulk_update(clocks, ["warned", "warn_at"])
+    return len(clocks)
+
+
+def _end_some_pauses(at: datetime, size: int) -> int:
+    subjects = queries.subjects_with_capped_pauses(at=at, limit=size)
+    for subject in subjects:
+        _settled(subject, at=at)
+    return len(subjects)
+
+
+# -----------------------------------------------------------------------------------------
+# What they share
+# -----------------------------------------------------------------------------------------
+
+
+def _settled(subject: str, metrics: Sequence[str] | None = None, *, at: datetime) -> list[Clock]:
+    """Lock open clocks and let come true what the sweep has not noticed yet."""
+    found = Clock.objects.select_for_update().filter(subject=subject, state__in=OPEN)
+    if metrics is not None:
+        found = found.filter(metric__in=metrics)
+    clocks = list(found.order_by("pk"))
+    _end_capped_pauses(clocks, at=at)
+    _breach([clock for clock in clocks if clock.is_overdue(at)])
+    return clocks
+
+
+def _end_capped_pauses(clocks: Sequence[Clock], *, at: datetime) -> None:
+    paused = {clock.pk: clock for clock in clocks if clock.state == State.PAUSED}
+    if not paused:
+        return
+    by_cap: dict[datetime, list[Clock]] = defaultdict(list)
+    capped = Pause.objects.filter(clock__in=paused, ended_at__isnull=True, ends_latest_at__lte=at)
+    for found in capped.order_by("ends_latest_at", "pk"):
+        by_cap[found.ends_latest_at].append(paused[found.clock_id])
+    for cap, ending in by_cap.items():
+        _end_pauses(ending, at=cap, actor=CLOCKWORK)
+        _record_all("clock.resumed", ending, actor=CLOCKWORK, at=cap)
+
+
+def _set(clocks: Sequence[Clock], **values: Any) -> None:
+    for clock in clocks:
+        for name, value in values.items():
+            setattr(clock, name, value)
+    if clocks:
+        Clock.objects.filter(pk__in=[clock.pk for clock in clocks]).update(**values)
+
+
+def _plan_again(clocks: Sequence[Clock], *, state: State) -> None:
+    """Write the state and what follows from the pauses as they are now."""
+    limits = queries.limits_of(clocks)
+    for clock in clocks:
+        plan = limits[clock.pk].plan(warned=clock.warned)
+        clock.state = state
+        clock.due_at = plan.due_at
+        clock.is_provisional = plan.is_provisional
+        clock.warn_at = None if clock.breached_at else plan.warn_at
+    Clock.objects.bulk_update(clocks, ["state", "due_at", "is_provisional", "warn_at"])
+
+
+def _breach(clocks: Sequence[Clock]) -> None:
+    if not clocks:
+        return
+    # Conditional, so that whoever comes second claims nothing.
+    Clock.objects.filter(pk__in=[clock.pk for clock in clocks], breached_at__isnull=True).update(
+        breached_at=Greatest(F("due_at"), F("applies_from")), warn_at=None
+    )
+    for clock in clocks:
+        clock.breached_at = max(clock.due_at, clock.applies_from)
+        clock.warn_at = None
+        _record_one("clock.breached", clock, at=clock.breached_at)
+
+
+def _measure(target: Target, edition_id: int) -> Measure:
+    within = str(target.within)
+    return target.metric, target.basis, target.clause, target.calendar, within, edition_id
+
+
+def _record_one(tag: str, clock: Clock, *, at: datetime, **facts: object) -> None:
+    journal.record(
+        tag=tag, subject=clock.subject, actor=CLOCKWORK, at=at, **clock.facts(), **facts
+    )
+
+
+def _record_all(
+    tag: str, clocks: Sequence[Clock], *, actor: str, at: datetime, **facts: object
+) -> None:
+    subject = clocks[0].subject
+    listed = [clock.facts() for clock in clocks]
+    journal.record(tag=tag, subject=subject, actor=actor, at=at, clocks=listed, **facts)

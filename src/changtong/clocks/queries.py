@@ -1,0 +1,226 @@
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min, Q, QuerySet
+
+from changtong.clocks.domain import explaining, pausing, planning
+from changtong.clocks.models import OPEN, Clock, Pause, State
+from changtong.standard import queries as standard
+from changtong.standard.domain.calendars import Within
+from changtong.standard.domain.rules import Target
+
+
+LISTED_AT_MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A clock, what happened to it, and the sum that makes its due time."""
+
+    clock: Clock
+    steps: tuple[explaining.Step, ...]
+    arithmetic: explaining.Arithmetic
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How the open clocks stand, for a dashboard."""
+
+    running: int
+    paused: int
+    at_risk: int
+    breached: int
+
+
+def of(subject: str) -> QuerySet[Clock]:
+    """Return a subject's clocks with their pauses, the most urgent first."""
+    clocks = Clock.objects.filter(subject=subject).prefetch_related("pauses")
+    return clocks.order_by("due_at", "pk")
+
+
+def running_earliest_due(subject: str) -> datetime | None:
+    """Return when the most urgent of a subject's running clocks is due; the earliest governs."""
+    clocks = Clock.objects.filter(subject=subject, state=State.RUNNING)
+    return clocks.order_by("due_at").values_list("due_at", flat=True).first()
+
+
+def earliest_due_of(subjects: Sequence[str]) -> Mapping[str, datetime]:
+    """Return when each subject's most urgent open clock is due, for a page of a list."""
+    clocks = Clock.objects.filter(subject__in=subjects, state__in=OPEN, breached_at__isnull=True)
+    found = clocks.values("subject").annotate(earliest=Min("due_at")).order_by()
+    return {row["subject"]: row["earliest"] for row in found}
+
+
+def at_risk(*, at: datetime, within: timedelta) -> QuerySet[Clock]:
+    """Return running clocks that become due soon, the most urgent first."""
+    soon = Clock.objects.filter(
+        state=State.RUNNING, breached_at__isnull=True, due_at__gte=at, due_at__lt=at + within
+    )
+    return soon.order_by("due_at", "pk")[:LISTED_AT_MOST]
+
+
+def breached(*, since: datetime) -> QuerySet[Clock]:
+    """Return breaches that became true since an instant, the latest first."""
+    return Clock.objects.filter(breached_at__gte=since).order_by("-breached_at", "-pk")[
+        :LISTED_AT_MOST
+    ]
+
+
+def counts(*, at: datetime, within: timedelta) -> Counts:
+    """Count the open clocks; those due within the given time are at risk."""
+    late = Q(breached_at__isnull=False) | Q(state=State.RUNNING, due_at__lt=at)
+    soon = Q(state=State.RUNNING, breached_at__isnull=True, due_at__gte=at)
+    found = Clock.objects.filter(state__in=OPEN).aggregate(
+        running=Count("pk", filter=Q(state=State.RUNNING)),
+        paused=Count("pk", filter=Q(state=State.PAUSED)),
+        at_risk=Count("pk", filter=soon & Q(due_at__lt=at + within)),
+        breached=Count("pk", filter=late),
+    )
+    return Counts(**found)
+
+
+def explanation(clock: Clock, *, at: datetime) -> Explanation:
+    """Say why a clock is due when it is, as seen at an instant."""
+    pauses = list(clock.pauses.order_by("started_at", "pk"))
+    ended_at = clock.stopped_at or clock.voided_at
+    return Explanation(
+        clock=clock,
+        steps=explaining.in_order(_steps(clock, pauses)),
+        arithmetic=explaining.arithmetic(
+            _limit(clock, pauses), at=at if ended_at is None else min(at, ended_at)
+        ),
+    )
+
+
+def planned(
+    subject: str,
+    target: Target,
+    edition_id: int,
+    *,
+    since: datetime,
+    applies_from: datetime,
+    pauses: Sequence[Pause] = (),
+) -> Clock:
+    """
+    Return the clock, not yet written, that a target makes for a subject.
+
+    :raises Missing: if the target names a calendar that the edition does not have
+    """
+    limit = planning.Limit(
+        started_at=since,
+        within=target.within,
+        calendar=standard.read(edition_id).calendar(target.calendar),
+        warn_shares=target.warn_at,
+        pauses=tuple(pause.period for pause in pauses),
+    )
+    warned = limit.warned_by(applies_from) if since < applies_from else 0
+    plan = limit.plan(warned=warned)
+    return Clock(
+        subject=subject,
+        metric=target.metric,
+        basis=target.basis,
+        clause=target.clause,
+        edition_id=edition_id,
+        calendar=target.calendar,
+        within=str(target.within),
+        pausable=pausing.may_pause(target),
+        warn_shares=list(target.warn_at),
+        starts_on=target.starts_on,
+        stops_on=target.stops_on,
+        started_at=since,
+        applies_from=applies_from,
+        due_at=plan.due_at,
+        warn_at=plan.warn_at,
+        warned=warned,
+        is_provisional=plan.is_provisional,
+        state=State.PAUSED if any(pause.ended_at is None for pause in pauses) else State.RUNNING,
+    )
+
+
+def limits_of(clocks: Iterable[Clock]) -> Mapping[int, planning.Limit]:
+    """Return the limit that each clock measures, with its pauses as they are now."""
+    clocks = list(clocks)
+    pauses: dict[int, list[Pause]] = defaultdict(list)
+    for found in Pause.objects.filter(clock__in=clocks).order_by("started_at", "pk"):
+        pauses[found.clock_id].append(found)
+    return {clock.pk: _limit(clock, pauses[clock.pk]) for clock in clocks}
+
+
+def pauses_of(subject: str) -> tuple[Pause, ...]:
+    """Return each stretch in which anything of a subject paused, once, in order."""
+    longest: dict[tuple[str, datetime], Pause] = {}
+    for pause in Pause.objects.filter(clock__subject=subject).order_by("started_at", "pk"):
+        # Clocks that were stopped or replaced during a pause know only a part of it.
+        key = (pause.reason, pause.started_at)
+        known = longest.get(key)
+        if known is None or pause.ends >= known.ends:
+            longest[key] = pause
+    return tuple(longest.values())
+
+
+def subjects_with_capped_pauses(*, at: datetime, limit: int) -> list[str]:
+    """Return subjects with a pause that has reached its cap and is still open."""
+    capped = Pause.objects.filter(ended_at__isnull=True, ends_latest_at__lte=at)
+    subjects = capped.order_by("ends_latest_at", "pk").values_list("clock__subject", flat=True)
+    return list(dict.fromkeys(subjects[:limit]))
+
+
+def origins(subject: str, targets: Sequence[Target]) -> Mapping[Target, datetime]:
+    """
+    Return when each limit in play began for a subject.
+
+    A limit whose start has not happened is not in play, nor is one that has been stopped.
+    """
+    running: dict[tuple[str, str], datetime] = {}
+    ended: set[tuple[str, str]] = set()
+    began: dict[str, datetime] = {}
+    valid = Clock.objects.filter(subject=subject).exclude(state=State.VOID)
+    for clock in valid.order_by("started_at", "pk"):
+        began.setdefault(clock.starts_on, clock.started_at)
+        if clock.is_open:
+            running[clock.metric, clock.basis] = clock.started_at
+        else:
+            ended.add((clock.metric, clock.basis))
+    found: dict[Target, datetime] = {}
+    for target in targets:
+        limited = (target.metric, target.basis)
+        if limited in running:
+            found[target] = running[limited]
+        elif limited not in ended and target.starts_on in began:
+            found[target] = began[target.starts_on]
+    return found
+
+
+def _limit(clock: Clock, pauses: Sequence[Pause]) -> planning.Limit:
+    return planning.Limit(
+        started_at=clock.started_at,
+        within=Within.parse(clock.within),
+        calendar=standard.read(clock.edition_id).calendar(clock.calendar),
+        warn_shares=tuple(clock.warn_shares),
+        pauses=tuple(pause.period for pause in pauses),
+    )
+
+
+def _steps(clock: Clock, pauses: Sequence[Pause]) -> Iterator[explaining.Step]:
+    clause = clock.clause
+    yield explaining.Step("started", clock.started_at, "", clause, clock.starts_on)
+    if clock.applies_from != clock.started_at:
+        yield explaining.Step("regraded", clock.applies_from, "", clause)
+    for pause in pauses:
+        yield explaining.Step("paused", pause.started_at, pause.actor, pause.clause, pause.reason)
+        if pause.ended_at is not None:
+            yield explaining.Step("resumed", pause.ended_at, pause.ended_by, pause.clause)
+    if clock.breached_at is not None:
+        yield explaining.Step("breached", clock.breached_at, "", clause)
+    if clock.stopped_at is not None:
+        yield explaining.Step(
+            "stopped", clock.stopped_at, clock.stopped_by, clause, clock.stops_on
+        )
+    if clock.voided_at is not None:
+        yield explaining.Step(
+            "voided", clock.voided_at, clock.voided_by, clause, clock.void_reason
+        )
