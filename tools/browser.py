@@ -32,7 +32,10 @@ FONTS = """<?xml version="1.0"?>
 <fontconfig>
   <dir>{target}/fonts</dir>
   <cachedir>{target}/cache</cachedir>
-  <alias><family>sans-serif</family><prefer><family>Open Sans</family><family>Noto Sans SC</family></prefer></alias>
+  <alias>
+    <family>sans-serif</family>
+    <prefer><family>Open Sans</family><family>Noto Sans SC</family></prefer>
+  </alias>
 </fontconfig>
 """
 
