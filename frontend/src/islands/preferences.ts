@@ -1,0 +1,84 @@
+/* Theme, type size and rail width: kept on this device, applied before paint by theme.ts. */
+
+const root = document.documentElement;
+
+function keep(name: string, value: string | null): void {
+  try {
+    if (value === null) localStorage.removeItem(`changtong.${name}`);
+    else localStorage.setItem(`changtong.${name}`, value);
+  } catch {
+    // Storage is forbidden: the choice lasts as long as the page.
+  }
+}
+
+function isDark(): boolean {
+  const chosen = root.dataset["theme"];
+  return chosen ? chosen === "changtong-dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
+function reflect(): void {
+  const pressed: Record<string, boolean> = {
+    theme: isDark(),
+    type: root.dataset["type"] === "large",
+    rail: root.dataset["rail"] === "narrow",
+  };
+  document.querySelectorAll<HTMLElement>("[data-toggles]").forEach((button) => {
+    const name = button.dataset["toggles"] ?? "";
+    if (name === "menu") button.setAttribute("aria-expanded", String(root.dataset["menu"] === "open"));
+    else button.setAttribute("aria-pressed", String(pressed[name] ?? false));
+  });
+}
+
+function toggle(name: string): void {
+  if (name === "theme") {
+    const theme = isDark() ? "light" : "dark";
+    root.dataset["theme"] = `changtong-${theme}`;
+    keep("theme", theme);
+    document.dispatchEvent(new CustomEvent("themechange"));
+  } else if (name === "type") {
+    const large = root.dataset["type"] !== "large";
+    if (large) root.dataset["type"] = "large";
+    else delete root.dataset["type"];
+    keep("type", large ? "large" : null);
+  } else if (name === "rail") {
+    const narrow = root.dataset["rail"] !== "narrow";
+    if (narrow) root.dataset["rail"] = "narrow";
+    else delete root.dataset["rail"];
+    keep("rail", narrow ? "narrow" : null);
+  } else if (name === "menu") {
+    if (root.dataset["menu"] === "open") delete root.dataset["menu"];
+    else root.dataset["menu"] = "open";
+    if (root.dataset["menu"]) document.querySelector<HTMLElement>(".rail a, .rail button")?.focus();
+  }
+  reflect();
+}
+
+export function startPreferences(): void {
+  reflect();
+  document.addEventListener("click", (event) => {
+    const target = event.target as Element;
+    const button = target.closest<HTMLElement>("[data-toggles]");
+    if (button) toggle(button.dataset["toggles"] ?? "");
+    else if (root.dataset["menu"] === "open" && !target.closest(".rail")) toggle("menu");
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && root.dataset["menu"] === "open") {
+      toggle("menu");
+      document.querySelector<HTMLElement>("[data-toggles=menu]")?.focus();
+    }
+    const typing = (event.target as Element).closest?.("input, textarea, select, [contenteditable]");
+    // Never while an input method is composing, and never inside a text box.
+    if (event.key === "/" && !typing && !event.isComposing && !event.ctrlKey && !event.metaKey) {
+      const search = document.querySelector<HTMLInputElement>("[data-global-search]");
+      if (search) {
+        event.preventDefault();
+        search.focus();
+        search.select();
+      }
+    }
+  });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    reflect();
+    document.dispatchEvent(new CustomEvent("themechange"));
+  });
+}

@@ -1,0 +1,38 @@
+import htmx from "htmx.org";
+// @ts-expect-error the package ships types only for its script build
+import { Idiomorph } from "idiomorph/dist/idiomorph.esm.js";
+
+import { startClocks } from "./islands/clocks";
+import { startInputs } from "./islands/inputs";
+import { startLayers } from "./islands/layers";
+import { startPreferences } from "./islands/preferences";
+import { startRequests } from "./islands/requests";
+import { startToasts } from "./islands/toasts";
+
+// hx-swap="morph" keeps focus, selection and open details of what did not change.
+htmx.defineExtension("morph", {
+  handleSwap: (style, target, fragment) => {
+    if (style !== "morph") return false;
+    return Idiomorph.morph(target, fragment.childNodes, { morphStyle: "innerHTML", restoreFocus: true }) as Node[];
+  },
+});
+
+async function drawChartsIn(scope: ParentNode): Promise<void> {
+  if (!scope.querySelector("[data-chart]")) return;
+  const { drawCharts } = await import("./charts");
+  drawCharts(scope);
+}
+
+function start(): void {
+  startPreferences();
+  startToasts();
+  startRequests();
+  startClocks();
+  startLayers();
+  startInputs();
+  void drawChartsIn(document);
+  document.body.addEventListener("htmx:afterSettle", (event) => void drawChartsIn(event.target as HTMLElement));
+}
+
+// A module script runs after the document has been parsed.
+start();

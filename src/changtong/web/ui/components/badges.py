@@ -1,0 +1,159 @@
+"""Small things that lists show by the hundred: built in Python, because templates cost more."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from changtong.infra.clock import now
+from changtong.web.ui import assets, formats, labels
+
+
+STARS = 5
+
+
+def icon(name: str, *, label: str = "", size: str = "") -> SafeString:
+    """
+    Draw an icon of the sprite; decorative unless it has a label.
+
+    :raises ValueError: if frontend/icons.txt does not list the icon
+    """
+    if name not in assets.icon_names():
+        raise ValueError(f"No icon {name!r}: add it to frontend/icons.txt and build again.")
+    href = f"{assets.address('icons.svg')}#{name}"
+    classes = f"icon {size}".strip()
+    if label:
+        return format_html(
+            '<svg class="{}" role="img" aria-label="{}"><use href="{}"></use></svg>',
+            classes,
+            label,
+            href,
+        )
+    return format_html(
+        '<svg class="{}" aria-hidden="true"><use href="{}"></use></svg>', classes, href
+    )
+
+
+def tag(words: object, *, tone: str = "neutral", icon: str = "", variant: str = "") -> SafeString:
+    """Show a short word in a frame. Variants: `solid`, `plain`."""
+    picture = _icon(icon)
+    classes = f"tag tag-{variant}" if variant else "tag"
+    return format_html(
+        '<span class="{}" data-tone="{}">{}{}</span>', classes, tone, picture, words
+    )
+
+
+def state_badge(code: object) -> SafeString:
+    return _badge("state", code)
+
+
+def kind_badge(code: object) -> SafeString:
+    return _badge("kind", code, variant="plain")
+
+
+def channel_badge(code: object) -> SafeString:
+    return _badge("channel", code, variant="plain")
+
+
+def family_badge(code: object) -> SafeString:
+    return _badge("family", code, variant="plain")
+
+
+def tier_badge(code: object) -> SafeString:
+    return _badge("tier", code)
+
+
+def priority_badge(code: object) -> SafeString:
+    return _badge("priority", code, variant="solid" if str(code) == "P1" else "")
+
+
+def clock(
+    *,
+    state: str,
+    due_at: datetime | None = None,
+    warn_at: datetime | None = None,
+    metric: str = "",
+    at: datetime | None = None,
+) -> SafeString:
+    """
+    Show a clock with the time left; the browser keeps running ones up to date.
+
+    A `running` clock is shown as at risk or breached by itself, from `warn_at` and `due_at`.
+    """
+    at = at or now()
+    if state in {"running", "at_risk"} and due_at is not None:
+        state = _running_state(due_at=due_at, warn_at=warn_at, at=at, stored=state)
+    ticking = state in {"running", "at_risk", "breached"} and due_at is not None
+    look = labels.look("clock", state)
+    words = formats.relative_due(due_at, at) if ticking else look.words
+    name = format_html("<span>{}</span>", labels.label("metric", metric)) if metric else ""
+    title = f"{look.words} · {formats.datetime_full(due_at)}" if due_at else look.words
+    return format_html(
+        '<time class="clock" data-clock="{}" datetime="{}" data-due="{}" data-warn="{}" title="{}"'
+        ' data-says-running="{}" data-says-at-risk="{}" data-says-breached="{}">'
+        '{}{}<span class="sr-only" data-state-words>{}</span><span data-left>{}</span></time>',
+        state,
+        due_at.isoformat() if due_at else "",
+        due_at.isoformat() if ticking and due_at else "",
+        warn_at.isoformat() if ticking and warn_at else "",
+        title,
+        labels.label("clock", "running"),
+        labels.label("clock", "at_risk"),
+        labels.label("clock", "breached"),
+        _icon(look.icon),
+        name,
+        look.words if ticking else "",
+        words,
+    )
+
+
+def _running_state(
+    *, due_at: datetime, warn_at: datetime | None, at: datetime, stored: str
+) -> str:
+    if at >= due_at:
+        return "breached"
+    if warn_at is not None:
+        return "at_risk" if at >= warn_at else "running"
+    return stored
+
+
+def moment(at: datetime | None, *, relative: bool = False) -> SafeString | str:
+    """Show a moment shortly, with the full date and time as its title."""
+    if at is None:
+        return ""
+    words = formats.since(at) if relative else formats.datetime_short(at)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        at.isoformat(),
+        formats.datetime_full(at),
+        words,
+    )
+
+
+def stars_shown(score: int | None) -> SafeString | str:
+    """Show a given score as stars, with the number for screen readers."""
+    if score is None:
+        return ""
+    href = f"{assets.address('icons.svg')}#star"
+    drawn = SafeString("").join(
+        format_html(
+            '<svg class="icon" aria-hidden="true"{}><use href="{}"></use></svg>',
+            SafeString(" data-full") if place < score else "",
+            href,
+        )
+        for place in range(STARS)
+    )
+    return format_html(
+        '<span class="stars-shown" role="img" aria-label="{}/{}">{}</span>', score, STARS, drawn
+    )
+
+
+def _badge(table: str, code: object, *, variant: str = "") -> SafeString:
+    look = labels.look(table, code)
+    return tag(look.words, tone=look.tone, icon=look.icon or "", variant=variant)
+
+
+def _icon(name: str | None) -> SafeString | str:
+    return icon(name) if name else ""
