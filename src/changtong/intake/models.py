@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+
+class Contact(models.Model):
+    """One time that somebody reached us; several contacts may belong to one ticket."""
+
+    channel = models.CharField(max_length=8)
+    ticket = models.ForeignKey("tickets.Ticket", on_delete=models.PROTECT, related_name="+")
+    # It came after the ticket was open and was recognized as the same matter.
+    joined = models.BooleanField(default=False)
+    # We found out which line or customer it is about.
+    matched = models.BooleanField(default=False)
+    phone = models.CharField(max_length=20, blank=True, default="")
+    # The sender's own reference; the same one twice is the same contact.
+    source = models.CharField(max_length=24, blank=True, default="")
+    source_reference = models.CharField(max_length=64, blank=True, default="")
+    actor = models.CharField(max_length=64)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="contact_source_once",
+                fields=["source", "source_reference"],
+                condition=~Q(source_reference=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.received_at:%Y-%m-%d %H:%M}"
+
+
+class OneTimeCode(models.Model):
+    """
+    A request to prove that a phone number is one's own.
+
+    The code itself is in no table: it is computed from the secret key and this row.
+    """
+
+    phone = models.CharField(max_length=20)
+    salt = models.CharField(max_length=32)
+    requested_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            # The latest request of a number; no other counts.
+            models.Index(fields=["phone", "-id"], name="code_latest_of_phone"),
+            # What is old enough to be forgotten.
+            models.Index(fields=["expires_at"], name="code_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"code {self.pk}"

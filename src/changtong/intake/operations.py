@@ -1,0 +1,420 @@
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+
+from changtong.infra.db import Lock
+from changtong.intake import queries
+from changtong.intake.domain import checking, codes, importing, normalizing
+from changtong.intake.domain.codes import Answer
+from changtong.intake.domain.importing import Row, RowError
+from changtong.intake.models import Contact, OneTimeCode
+from changtong.intake.queries import Place
+from changtong.journal import operations as journal
+from changtong.kernel.errors import Refused
+from changtong.parties.domain import phones
+from changtong.standard import queries as standard
+from changtong.tickets.domain.report import Report
+from changtong.tickets.operations import opening, working
+
+
+if TYPE_CHECKING:
+    from changtong.tickets.models import Ticket
+
+
+# A code of yesterday is of no use to anybody, and its row names a telephone number.
+CODE_KEPT_FOR = timedelta(days=1)
+ERRORS_AT_MOST = 1_000
+PORTAL = "system:portal"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The ticket that a report led to; `known` if the same contact had already been received."""
+
+    ticket: Ticket
+    joined: bool
+    known: bool = False
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What an import did, row by row."""
+
+    rows: int = 0
+    opened: int = 0
+    joined: int = 0
+    known: int = 0
+    refused: int = 0
+    # The first so many; `refused` counts the rows of all of them.
+    errors: list[RowError] = field(default_factory=list)
+
+
+def receive(
+    *,
+    report: Report,
+    actor: str,
+    at: datetime,
+    line_number: str = "",
+    customer_number: str = "",
+    region_code: str = "",
+    same_as: str | None = None,
+    anyway: bool = False,
+    by_agent: bool = False,
+    edition_id: int | None = None,
+) -> Received:
+    """
+    Turn a report into a ticket, or add it to the ticket that is about the same matter.
+
+    A report with a reference of its sender's has its effect once.
+
+    :param same_as: number of the ticket, among those offered, that the reporter says it is
+    :param anyway: the reporter says that it is another matter than those offered
+    :param by_agent: an agent chose the category, which is as good as acceptance
+    :param edition_id: the edition to replay history under; by default the one in force
+    :raises Refused: ``intake.same_matter`` with the `numbers` of the tickets to choose from,
+        ``intake.not_offered``, ``intake.region_unknown``, ``report.*``, ``category.kind_differs``
+    :raises Missing: ``line.unknown``, ``customer.unknown``, ``category.unknown``
+    """
+    report = normalizing.cleaned(report)
+    try:
+        return _receive(
+            report,
+            actor=actor,
+            at=at,
+            line_number=normalizing.number(line_number),
+            customer_number=normalizing.number(customer_number),
+            region_code=normalizing.number(region_code),
+            same_as=same_as,
+            anyway=anyway,
+            by_agent=by_agent,
+            edition_id=edition_id,
+        )
+    except IntegrityError:
+        # Somebody else received the same reference at this very moment.
+        known = _known(report)
+        if known is None:
+            raise
+        return known
+
+
+@transaction.atomic
+def _receive(
+    report: Report,
+    *,
+    actor: str,
+    at: datetime,
+    line_number: str,
+    customer_number: str,
+    region_code: str,
+    same_as: str | None,
+    anyway: bool,
+    by_agent: bool,
+    edition_id: int | None,
+) -> Received:
+    known = _known(report)
+    if known is not None:
+        return known
+    edition_id = edition_id or standard.edition_in_force(at=at).pk
+    checking.check(report, standard.read(edition_id))
+    place = queries.place_of(
+        actor=actor,
+        phone=report.contact_phone,
+        family=report.family,
+        line_number=line_number,
+        customer_number=customer_number,
+        region_code=region_code,
+    )
+    if same_as is not None or not anyway:
+        existing = _same_matter(report, place, same_as=same_as, at=at, edition_id=edition_id)
+        if existing is not None:
+            return _join(existing, report, place, actor=actor, at=at)
+    ticket = opening.open_ticket(
+        report=report,
+        region=place.region,
+        customer=place.customer,
+        line=place.line,
+        actor=actor,
+        at=at,
+        edition_id=edition_id,
+        by_agent=by_agent,
+    )
+    _note(ticket, report, place, joined=False, actor=actor, at=at)
+    return Received(ticket, joined=False)
+
+
+def _known(report: Report) -> Received | None:
+    if not report.source_reference:
+        return None
+    contact = queries.known_contact(report.source, report.source_reference)
+    if contact is None:
+        return None
+    return Received(contact.ticket, joined=contact.joined, known=True)
+
+
+def _same_matter(
+    report: Report, place: Place, *, same_as: str | None, at: datetime, edition_id: int
+) -> Ticket | None:
+    similar = queries.similar(
+        place=place,
+        kind=report.kind,
+        category=report.category or "",
+        phone=report.contact_phone,
+        at=at,
+        edition_id=edition_id,
+    )
+    by_number = {ticket.number: ticket for ticket in similar}
+    clause = standard.read(edition_id).duplicates(kind=report.kind).clause
+    if same_as is not None:
+        if same_as not in by_number:
+            raise Refused("intake.not_offered", clause=clause, number=same_as)
+        return by_number[same_as]
+    if by_number:
+        raise Refused("intake.same_matter", clause=clause, numbers=list(by_number))
+    return None
+
+
+def _join(ticket: Ticket, report: Report, place: Place, *, actor: str, at: datetime) -> Received:
+    contact = _note(ticket, report, place, joined=True, actor=actor, at=at)
+    said = report.description or report.title
+    working.log(
+        number=ticket.number,
+        # What an agent writes down is the applicant's word, not our first word to the applicant,
+        # so it must not stop the clock of the first response as a message of ours would.
+        type_="note" if actor.startswith("staff:") else "message",
+        text=said,
+        details={"contact": contact.pk, "channel": report.channel},
+        actor=actor,
+        at=at,
+        public=True,
+    )
+    journal.record(
+        tag="contact.joined",
+        subject=ticket.number,
+        actor=actor,
+        at=at,
+        contact=contact.pk,
+        channel=report.channel,
+    )
+    return Received(ticket, joined=True)
+
+
+def _note(
+    ticket: Ticket, report: Report, place: Place, *, joined: bool, actor: str, at: datetime
+) -> Contact:
+    return Contact.objects.create(
+        channel=report.channel,
+        ticket=ticket,
+        joined=joined,
+        matched=place.line is not None or place.customer is not None,
+        phone=report.contact_phone,
+        source=report.source,
+        source_reference=report.source_reference,
+        actor=actor,
+        received_at=at,
+    )
+
+
+# -----------------------------------------------------------------------------------------
+# One-time codes
+# -----------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def request_code(*, phone: str, at: datetime) -> OneTimeCode:
+    """
+    Let a code be sent to a mobile number; only the latest one counts.
+
+    :raises Refused: ``code.not_mobile``, ``code.too_soon``
+    """
+    digits = phones.normalized(phone)
+    if digits is None or not phones.is_mobile(digits):
+        raise Refused("code.not_mobile", phone=phone)
+    portal = standard.read(standard.edition_in_force(at=at).pk).portal
+    _wait_for_turn(digits)
+    latest = _latest(digits)
+    if latest is not None and at < latest.requested_at + portal.code_resent_after:
+        raise Refused(
+            "code.too_soon",
+            clause=portal.clause,
+            again_at=latest.requested_at + portal.code_resent_after,
+        )
+    row = OneTimeCode.objects.create(
+        phone=digits,
+        salt=secrets.token_hex(16),
+        requested_at=at,
+        expires_at=at + portal.code_valid_for,
+    )
+    # The number stays out of the journal: whoever asks has not proved that it is theirs.
+    journal.record(tag="code.requested", subject=f"code:{row.pk}", actor=PORTAL, at=at)
+    return row
+
+
+def redeem_code(*, phone: str, code: str, at: datetime) -> str:
+    """
+    Return the proved number in exchange for the latest code, once.
+
+    :raises Refused: ``code.wrong`` with the attempts `left`, ``code.expired``,
+        ``code.too_many``
+    """
+    digits = phones.normalized(phone) or ""
+    typed = normalizing.number(code)
+    # The refusal is raised after the transaction, which keeps the count of attempts.
+    answer, left, clause = _try_code(phone=digits, typed=typed, at=at)
+    match answer:
+        case Answer.RIGHT:
+            return digits
+        case Answer.WRONG:
+            raise Refused("code.wrong", clause=clause, left=left)
+        case Answer.EXPIRED:
+            raise Refused("code.expired", clause=clause)
+        case Answer.TOO_MANY:
+            raise Refused("code.too_many", clause=clause)
+
+
+@transaction.atomic
+def _try_code(*, phone: str, typed: str, at: datetime) -> tuple[Answer, int, str]:
+    portal = standard.read(standard.edition_in_force(at=at).pk).portal
+    _wait_for_turn(phone)
+    row = _latest(phone)
+    if row is None or row.used_at is not None:
+        return Answer.EXPIRED, 0, portal.clause
+    answer = codes.judge(
+        typed=typed,
+        expected=queries.code_of(row),
+        attempts=row.attempts,
+        at_most=portal.code_attempts,
+        expires_at=row.expires_at,
+        at=at,
+    )
+    if answer is Answer.WRONG:
+        row.attempts += 1
+        row.save(update_fields=["attempts"])
+    elif answer is Answer.RIGHT:
+        row.used_at = at
+        row.save(update_fields=["used_at"])
+        journal.record(
+            tag="code.redeemed", subject=f"code:{row.pk}", actor=f"phone:{phone}", at=at
+        )
+    return answer, portal.code_attempts - row.attempts, portal.clause
+
+
+def _latest(phone: str) -> OneTimeCode | None:
+    return OneTimeCode.objects.filter(phone=phone).order_by("-id").first()
+
+
+def _wait_for_turn(phone: str) -> None:
+    # Two requests at once would both see that enough time has passed since the last one.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, hashtext(%s))",
+            [int(Lock.MATTER), f"code:{phone}"],
+        )
+
+
+@transaction.atomic
+def forget_codes(*, at: datetime) -> int:
+    """Delete the codes that can no longer be used; return how many."""
+    deleted, _ = OneTimeCode.objects.filter(expires_at__lt=at - CODE_KEPT_FOR).delete()
+    return deleted
+
+
+# -----------------------------------------------------------------------------------------
+# Import
+# -----------------------------------------------------------------------------------------
+
+
+def import_csv(
+    *,
+    lines: Iterable[str],
+    source: str,
+    actor: str,
+    at: datetime,
+    on_row: Callable[[Outcome], object] | None = None,
+) -> Outcome:
+    """
+    Receive every row of a CSV file, each in a transaction of its own.
+
+    A bad row is reported and does not stop the others; a row that came before changes nothing;
+    a row about the same matter as an open ticket joins it.
+
+    :param source: the sender's name, within which its references are unique
+    :param on_row: is told how it stands after each row
+    :raises Refused: ``import.source_invalid``, ``import.empty``, ``import.columns_missing``,
+        ``import.columns_unknown``
+    """
+    source = normalizing.text(source)
+    if not 0 < len(source) <= normalizing.AT_MOST["source"]:
+        raise Refused("import.source_invalid", at_most=normalizing.AT_MOST["source"])
+    outcome = Outcome()
+    zone = ZoneInfo(settings.TIME_ZONE)
+    for row in importing.rows(lines, source=source, zone=zone):
+        outcome.rows += 1
+        if isinstance(row, Row):
+            _import_row(row, outcome, actor=actor, at=at)
+        else:
+            _refuse_row(outcome, *row)
+        if on_row is not None:
+            on_row(outcome)
+    _record_import(outcome, source=source, actor=actor, at=at)
+    return outcome
+
+
+def _import_row(row: Row, outcome: Outcome, *, actor: str, at: datetime) -> None:
+    try:
+        received = _receive_row(row, actor=actor, at=row.received_at or at)
+    except Refused as refused:
+        _refuse_row(outcome, RowError(row.line, refused.code, facts=refused.facts))
+        return
+    if received.known:
+        outcome.known += 1
+    elif received.joined:
+        outcome.joined += 1
+    else:
+        outcome.opened += 1
+
+
+def _receive_row(row: Row, *, actor: str, at: datetime, same_as: str | None = None) -> Received:
+    try:
+        return receive(
+            report=row.report,
+            actor=actor,
+            at=at,
+            line_number=row.line_number,
+            customer_number=row.customer_number,
+            region_code=row.region_code,
+            same_as=same_as,
+        )
+    except Refused as refused:
+        numbers = refused.facts.get("numbers")
+        if refused.code != "intake.same_matter" or not isinstance(numbers, list):
+            raise
+        # There is nobody to ask: the newest ticket of the same matter is the one meant.
+        return _receive_row(row, actor=actor, at=at, same_as=str(numbers[0]))
+
+
+def _refuse_row(outcome: Outcome, *errors: RowError) -> None:
+    outcome.refused += 1
+    outcome.errors.extend(errors[: ERRORS_AT_MOST - len(outcome.errors)])
+
+
+@transaction.atomic
+def _record_import(outcome: Outcome, *, source: str, actor: str, at: datetime) -> None:
+    journal.record(
+        tag="contacts.imported",
+        subject=f"import:{source}",
+        actor=actor,
+        at=at,
+        rows=outcome.rows,
+        opened=outcome.opened,
+        joined=outcome.joined,
+        known=outcome.known,
+        refused=outcome.refused,
+    )

@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db.models import Func, QuerySet, TextField, Value
+
+from changtong.catalog import queries as catalog
+from changtong.infra.db import Lock
+from changtong.intake.domain import codes
+from changtong.intake.models import Contact, OneTimeCode
+from changtong.kernel.errors import Missing, Refused
+from changtong.parties import queries as parties
+from changtong.parties.domain.roles import Reach, Viewer
+from changtong.standard import queries as standard
+from changtong.tickets import queries as tickets
+
+
+if TYPE_CHECKING:
+    from changtong.catalog.models import Region
+    from changtong.parties.models import Customer, Line
+    from changtong.tickets.models import Ticket
+
+
+EVERYTHING = Viewer(actor="system:intake", reach=Reach.ALL, permissions=frozenset())
+LINE_STATE_ACTIVE = "active"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Whom and what a report is about, as far as we know them."""
+
+    region: Region
+    customer: Customer | None = None
+    line: Line | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SentCode:
+    """What the message with a one-time code must say."""
+
+    phone: str
+    code: str
+    valid_until: datetime
+
+
+def place_of(
+    *,
+    actor: str,
+    phone: str,
+    family: str,
+    line_number: str,
+    customer_number: str,
+    region_code: str,
+) -> Place:
+    """
+    Find line, customer and region, and wait for others who report about the same ones.
+
+    Whoever has only proved a phone number finds only what belongs to that number; whether
+    something else exists is not for them to know.
+
+    :raises Missing: ``line.unknown``, ``customer.unknown``
+    :raises Refused: ``intake.region_unknown``
+    """
+    viewer = _viewer_of(actor)
+    customer: Customer | None
+    if line_number:
+        line = _line(viewer, line_number)
+        return Place(region=line.region, customer=line.customer, line=line)
+    if customer_number:
+        customer = _customer_by_number(viewer, customer_number)
+    else:
+        customer = _only_customer_of(phone)
+    only_line = _only_line_of(customer, family)
+    if only_line is not None:
+        return Place(region=only_line.region, customer=customer, line=only_line)
+    if customer is not None and not region_code:
+        return Place(region=customer.region, customer=customer)
+    return Place(region=_region(region_code, waiting_for=phone), customer=customer)
+
+
+def known_contact(source: str, reference: str) -> Contact | None:
+    """Return the contact that a sender's own reference has already led to."""
+    found = Contact.objects.filter(source=source, source_reference=reference)
+    return found.select_related("ticket").first()
+
+
+def contacts_of(ticket: Ticket) -> QuerySet[Contact]:
+    """Return every time that somebody reached us about a ticket, the first first."""
+    return Contact.objects.filter(ticket=ticket).order_by("id")
+
+
+def similar(
+    *, place: Place, kind: str, category: str, phone: str, at: datetime, edition_id: int
+) -> list[Ticket]:
+    """Return the unfinished tickets that the standard takes for the same matter."""
+    rule = standard.read(edition_id).duplicates(kind=kind)
+    return tickets.same_matter(
+        kind=kind,
+        since=at - rule.within,
+        line_id=place.line.pk if place.line else None,
+        customer_id=place.customer.pk if place.customer else None,
+        phone=phone,
+        category=category,
+    )
+
+
+def same_matter_offer(viewer: Viewer, numbers: Sequence[str]) -> list[Ticket]:
+    """Return those of the tickets named by ``intake.same_matter`` that the viewer may see."""
+    found = tickets.visible_to(viewer).filter(number__in=numbers)
+    return list(found.order_by("-opened_at", "-id"))
+
+
+def one_time_code(pk: int) -> SentCode:
+    """
+    Return a code for the message that carries it.
+
+    :raises Missing: ``code.unknown``, when it has been forgotten
+    """
+    row = OneTimeCode.objects.filter(pk=pk).first()
+    if row is None:
+        raise Missing("code.unknown", request=pk)
+    return SentCode(phone=row.phone, code=code_of(row), valid_until=row.expires_at)
+
+
+def code_of(row: OneTimeCode) -> str:
+    """Return the code that belongs to a request."""
+    portal = standard.read(standard.edition_in_force(at=row.requested_at).pk).portal
+    return codes.code(
+        key=settings.SECRET_KEY,
+        id_=row.pk,
+        phone=row.phone,
+        salt=row.salt,
+        digits=portal.code_digits,
+    )
+
+
+def _viewer_of(actor: str) -> Viewer:
+    kind, _, who = actor.partition(":")
+    return parties.viewer_of_phone(who) if kind == "phone" else EVERYTHING
+
+
+def _line(viewer: Viewer, number: str) -> Line:
+    lines = parties.lines_visible_to(viewer).select_related("customer", "region")
+    line = lines.filter(number=number).annotate(turn=turn(f"line:{number}")).first()
+    if line is None:
+        raise Missing("line.unknown", number=number)
+    return line
+
+
+def _customer_by_number(viewer: Viewer, number: str) -> Customer:
+    customers = parties.customers_visible_to(viewer).select_related("region")
+    customer = customers.filter(number=number).annotate(turn=turn(f"customer:{number}")).first()
+    if customer is None:
+        raise Missing("customer.unknown", number=number)
+    return customer
+
+
+def _only_customer_of(phone: str) -> Customer | None:
+    if not phone:
+        return None
+    customers = parties.customers_visible_to(EVERYTHING).select_related("region")
+    found = list(customers.filter(phone=phone).annotate(turn=turn(f"phone:{phone}"))[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def _region(code: str, *, waiting_for: str) -> Region:
+    regions = catalog.regions().filter(code=code)
+    region = regions.annotate(turn=turn(f"phone:{waiting_for}")).first()
+    if region is None:
+        raise Refused("intake.region_unknown", region_code=code)
+    return region
+
+
+def _only_line_of(customer: Customer | None, family: str) -> Line | None:
+    """Return the customer's line if there is only one it can be about."""
+    if customer is None:
+        return None
+    lines = parties.lines_visible_to(EVERYTHING).select_related("region")
+    lines = lines.filter(customer=customer, state=LINE_STATE_ACTIVE)
+    found = list((lines.filter(family=family) if family else lines)[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def turn(whose: str) -> Func:
+    """
+    Return the part of a look-up that waits for the same look-up in another transaction.
+
+    Two reports of one matter at the same instant would otherwise both find no ticket. As part
+    of a statement that is needed anyway it costs no round trip.
+    """
+    # The form with two numbers has a space of its own, apart from the system's single locks.
+    key = zlib.crc32(whose.encode()) - 2**31
+    return Func(
+        Value(int(Lock.MATTER)),
+        Value(key),
+        function="pg_advisory_xact_lock",
+        output_field=TextField(),
+    )
