@@ -15,6 +15,8 @@ class Lock(IntEnum):
     JOURNAL = 7_001
     RESCUE = 7_002
     PUBLISH = 7_003
+    # Together with a second number, for one line, customer or telephone at a time.
+    MATTER = 7_004
 
 
 def lock_shared(lock: Lock) -> None:
