@@ -1,0 +1,294 @@
+"""Build each rule of an edition from its table in a file."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from changtong.kernel.errors import Refused
+from changtong.standard.domain import words
+from changtong.standard.domain.calendars import Within
+from changtong.standard.domain.parsing import Section
+from changtong.standard.domain.rules import (
+    AcceptanceRule,
+    ArchivingRule,
+    AssignmentRule,
+    AttachmentRule,
+    Category,
+    Choice,
+    Clause,
+    ClosingCondition,
+    DuplicateRule,
+    EvaluationRule,
+    Figure,
+    Graded,
+    PauseReason,
+    PortalRule,
+    ReopeningRule,
+    RetentionClass,
+    Skill,
+    Source,
+    SupplementRule,
+    Target,
+    Term,
+)
+from changtong.standard.domain.selecting import Row
+
+
+def clause(file: Section, section: Section, chapter: str) -> Clause:
+    return Clause(
+        number=section.text("number"),
+        chapter=chapter,
+        title=section.text("title"),
+        title_en=section.text("title_en"),
+        text=section.text("text"),
+        text_en=section.text("text_en"),
+        enforced=section.flag("enforced", default=False),
+        rules=section.some_of("rules", tuple(words.RULES_IN_CODE), ()),
+        evidence=section.texts("evidence", ()),
+        owner=section.text("owner", file.text("owner")),
+        review_on=section.day("review_on") if "review_on" in section else file.day("review_on"),
+        legal_basis=section.texts("legal_basis", ()),
+        families=section.some_of("families", words.FAMILIES, words.FAMILIES),
+        kinds=section.some_of("kinds", words.KINDS, words.KINDS),
+    )
+
+
+def term(section: Section) -> Term:
+    return Term(
+        code=section.text("code"),
+        name=section.text("name"),
+        name_en=section.text("name_en"),
+        meaning=section.text("meaning"),
+        meaning_en=section.text("meaning_en"),
+    )
+
+
+def source(section: Section) -> Source:
+    return Source(
+        code=section.text("code"),
+        name=section.text("name"),
+        name_en=section.text("name_en"),
+        version=section.text("version"),
+        issuer=section.text("issuer"),
+    )
+
+
+def figure(section: Section) -> Figure:
+    return Figure(
+        code=section.text("code"),
+        title=section.text("title"),
+        title_en=section.text("title_en"),
+        value=section.text("value"),
+        source=section.text("source", ""),
+        article=section.text("article", ""),
+        confidence=section.one_of("confidence", words.CONFIDENCES),
+        status=section.one_of("status", words.FIGURE_STATES),
+        note=section.text("note", ""),
+    )
+
+
+def category(file: Section, section: Section) -> Category:
+    def inherited(key: str) -> Section:
+        return section if key in section else file
+
+    return Category(
+        code=section.text("code"),
+        parent=section.optional("parent"),
+        kind=file.one_of("kind", words.KINDS),
+        name=section.text("name"),
+        name_en=section.text("name_en"),
+        families=inherited("families").some_of("families", words.FAMILIES),
+        keywords=section.texts("keywords", ()),
+        mode=inherited("mode").one_of("mode", words.MODES),
+        skill=inherited("skill").text("skill"),
+        instruments=inherited("instruments").texts("instruments", ()),
+        venue=inherited("venue").optional("venue"),
+        work_for=inherited("work_for").span("work_for"),
+        impact=inherited("impact").one_of("impact", words.IMPACTS, "single"),
+        urgency=inherited("urgency").one_of("urgency", words.URGENCIES, "normal"),
+        clause=inherited("clause").text("clause"),
+    )
+
+
+def skill(section: Section) -> Skill:
+    return Skill(
+        code=section.text("code"),
+        name=section.text("name"),
+        name_en=section.text("name_en"),
+        renewed_after_months=section.whole("renewed_after_months", at_least=1)
+        if "renewed_after_months" in section
+        else None,
+        clause=section.text("clause"),
+    )
+
+
+def choice(section: Section, clause: str) -> Choice:
+    return Choice(
+        code=section.text("code"),
+        name=section.text("name"),
+        name_en=section.text("name_en"),
+        clause=section.text("clause", clause or None),
+    )
+
+
+def _when(section: Section) -> Mapping[str, frozenset[str]]:
+    if "when" not in section:
+        return MappingProxyType({})
+    table = section.table("when")
+    found = {}
+    for attribute, value in table.raw().items():
+        known = words.ATTRIBUTES.get(attribute)
+        if known is None and attribute not in words.OPEN_ATTRIBUTES:
+            table.note("attribute.unknown", attribute, allowed=sorted(words.ATTRIBUTES))
+            continue
+        values = [value] if isinstance(value, str) else value
+        if not isinstance(values, list) or not values:
+            table.note("value.wrong_type", attribute, wanted="text or list of texts")
+            continue
+        for wanted in values:
+            if known is not None and wanted not in known:
+                table.note("value.not_allowed", attribute, value=wanted, allowed=list(known))
+        found[attribute] = frozenset(map(str, values))
+    return MappingProxyType(found)
+
+
+def graded(section: Section) -> Row[Graded]:
+    priority = section.one_of("priority", words.PRIORITIES)
+    return Row(_when(section), Graded(priority, section.text("clause")))
+
+
+def target_row(
+    section: Section, row: Section, figures: Mapping[str, Figure], **same: str
+) -> Row[Target]:
+    def inherited(key: str) -> Section:
+        return row if key in row else section
+
+    figure = row.optional("figure")
+    target = Target(
+        within=_figure_or_own(row, figure, figures),
+        calendar=inherited("calendar").text("calendar"),
+        pausable=inherited("pausable").flag("pausable", default=False),
+        warn_at=inherited("warn_at").shares("warn_at"),
+        starts_on=section.one_of("starts_on", words.MOMENTS),
+        stops_on=section.one_of("stops_on", words.MOMENTS),
+        clause=inherited("clause").text("clause"),
+        figure=figure,
+        **same,
+    )
+    return Row(_when(row), target)
+
+
+def _figure_or_own(row: Section, figure: str | None, figures: Mapping[str, Figure]) -> Within:
+    if figure is None:
+        return row.within("within")
+    if figure not in figures:
+        row.note("figure.unknown", "figure", figure=figure)
+        return Within(1, "minute")
+    try:
+        return figures[figure].within
+    except Refused:
+        row.note("value.not_a_limit", "figure", value=figures[figure].value)
+        return Within(1, "minute")
+
+
+def acceptance(section: Section) -> AcceptanceRule:
+    return AcceptanceRule(
+        required=section.texts("required"),
+        confident_at_least=section.share("confident_at_least"),
+        clause=section.text("clause"),
+    )
+
+
+def duplicates(section: Section) -> DuplicateRule:
+    return DuplicateRule(within=section.span("within"), clause=section.text("clause"))
+
+
+def supplement(section: Section) -> SupplementRule:
+    return SupplementRule(
+        answer_within=section.span("answer_within"),
+        remind_after=section.span("remind_after"),
+        asked_at_most=section.whole("asked_at_most", at_least=1),
+        clause=section.text("clause"),
+    )
+
+
+def assignment(section: Section) -> AssignmentRule:
+    return AssignmentRule(
+        open_at_most=section.whole("open_at_most", at_least=1),
+        alarm_after=section.span("alarm_after"),
+        clause=section.text("clause"),
+    )
+
+
+def pause(section: Section) -> PauseReason:
+    return PauseReason(
+        code=section.text("code"),
+        name=section.text("name"),
+        name_en=section.text("name_en"),
+        at_most=section.span("at_most"),
+        clause=section.text("clause"),
+    )
+
+
+def condition(section: Section) -> ClosingCondition:
+    return ClosingCondition(
+        code=section.one_of("code", words.CLOSING_CONDITIONS),
+        name=section.text("name"),
+        name_en=section.text("name_en"),
+        clause=section.text("clause"),
+    )
+
+
+def evaluation(section: Section) -> EvaluationRule:
+    clause = section.text("clause")
+    return EvaluationRule(
+        within=section.span("within"),
+        remind_after=section.span("remind_after"),
+        silent_consent_after=section.span("silent_consent_after"),
+        low_score_at_most=section.whole("low_score_at_most", at_least=1),
+        follow_up_within=section.span("follow_up_within"),
+        tags=tuple(choice(tag, clause) for tag in section.tables("tag")),
+        clause=clause,
+    )
+
+
+def reopening(section: Section) -> ReopeningRule:
+    return ReopeningRule(
+        within=section.span("within"),
+        at_most=section.whole("at_most", at_least=1),
+        clause=section.text("clause"),
+    )
+
+
+def retention(section: Section) -> RetentionClass:
+    return RetentionClass(
+        code=section.text("code"),
+        name=section.text("name"),
+        name_en=section.text("name_en"),
+        months=section.whole("months", at_least=1),
+        basis=section.text("basis"),
+        clause=section.text("clause"),
+    )
+
+
+def archiving(section: Section) -> ArchivingRule:
+    return ArchivingRule(section.span("sealed_within"), section.text("clause"))
+
+
+def attachments(section: Section) -> AttachmentRule:
+    return AttachmentRule(
+        at_most_bytes=section.whole("at_most_bytes", at_least=1),
+        media_types=section.texts("media_types"),
+        at_most_count=section.whole("at_most_count", at_least=1),
+        clause=section.text("clause"),
+    )
+
+
+def portal(section: Section) -> PortalRule:
+    return PortalRule(
+        code_digits=section.whole("code_digits", at_least=4),
+        code_valid_for=section.span("code_valid_for"),
+        code_attempts=section.whole("code_attempts", at_least=1),
+        code_resent_after=section.span("code_resent_after"),
+        link_valid_for=section.span("link_valid_for"),
+        clause=section.text("clause"),
+    )

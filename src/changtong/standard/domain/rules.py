@@ -1,0 +1,260 @@
+"""What the clauses of an edition say, as frozen values."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from changtong.standard.domain.calendars import Within
+from changtong.standard.domain.selecting import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One numbered sentence of the standard and what makes it more than a sentence."""
+
+    number: str
+    chapter: str
+    title: str
+    title_en: str
+    text: str
+    text_en: str
+    enforced: bool
+    rules: tuple[str, ...]
+    evidence: tuple[str, ...]
+    owner: str
+    review_on: date
+    legal_basis: tuple[str, ...]
+    families: tuple[str, ...]
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    number: str
+    title: str
+    title_en: str
+    areas: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word with one meaning throughout the standard."""
+
+    code: str
+    name: str
+    name_en: str
+    meaning: str
+    meaning_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A law, rule or public document that figures come from."""
+
+    code: str
+    name: str
+    name_en: str
+    version: str
+    issuer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number that an instrument sets, with how sure we are of it."""
+
+    code: str
+    title: str
+    title_en: str
+    value: str
+    source: str
+    article: str
+    confidence: str
+    status: str
+    note: str
+
+    @property
+    def within(self) -> Within:
+        """
+        Return the figure as a limit of time.
+
+        :raises Refused: if it is not one
+        """
+        return Within.parse(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One entry of a list that people choose from."""
+
+    code: str
+    name: str
+    name_en: str
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skill:
+    """What a person must hold, in date, to do a kind of work."""
+
+    code: str
+    name: str
+    name_en: str
+    renewed_after_months: int | None
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A kind of matter, and what work on it needs."""
+
+    code: str
+    parent: str | None
+    kind: str
+    name: str
+    name_en: str
+    families: tuple[str, ...]
+    keywords: tuple[str, ...]
+    mode: str
+    skill: str
+    instruments: tuple[str, ...]
+    venue: str | None
+    work_for: timedelta
+    impact: str
+    urgency: str
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    priority: str
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One limit of time for one case: from when to when, by which calendar, on what basis."""
+
+    limit: str
+    metric: str
+    within: Within
+    calendar: str
+    basis: str
+    pausable: bool
+    warn_at: tuple[float, ...]
+    starts_on: str
+    stops_on: str
+    clause: str
+    figure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Targets of one metric on one basis; for each case the most specific row counts."""
+
+    code: str
+    metric: str
+    basis: str
+    kind: str
+    rows: tuple[Row[Target], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PauseReason:
+    code: str
+    name: str
+    name_en: str
+    at_most: timedelta
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingCondition:
+    code: str
+    name: str
+    name_en: str
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationRule:
+    within: timedelta
+    remind_after: timedelta
+    silent_consent_after: timedelta
+    low_score_at_most: int
+    follow_up_within: timedelta
+    tags: tuple[Choice, ...]
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateRule:
+    within: timedelta
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptanceRule:
+    required: tuple[str, ...]
+    confident_at_least: float
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentRule:
+    """How many cases one person may hold, and when a case without anyone raises an alarm."""
+
+    open_at_most: int
+    alarm_after: timedelta
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class SupplementRule:
+    """How long the customer has to give what is missing, and how often they are asked."""
+
+    answer_within: timedelta
+    remind_after: timedelta
+    asked_at_most: int
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReopeningRule:
+    within: timedelta
+    at_most: int
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionClass:
+    code: str
+    name: str
+    name_en: str
+    months: int
+    basis: str
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivingRule:
+    sealed_within: timedelta
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentRule:
+    at_most_bytes: int
+    media_types: tuple[str, ...]
+    at_most_count: int
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class PortalRule:
+    """How a customer without an account proves a phone number and follows a case."""
+
+    code_digits: int
+    code_valid_for: timedelta
+    code_attempts: int
+    code_resent_after: timedelta
+    link_valid_for: timedelta
+    clause: str

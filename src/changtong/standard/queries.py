@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from changtong.kernel.errors import Missing, Refused
+from changtong.standard import models
+from changtong.standard.adapters import folder
+from changtong.standard.domain import parsing, reading
+from changtong.standard.domain.edition import Edition
+from changtong.standard.domain.rules import Clause
+
+
+CODE = "cn-telecom"
+
+
+def editions(*, code: str = CODE) -> QuerySet[models.Edition]:
+    """Return the published editions, newest first."""
+    return models.Edition.objects.filter(code=code).order_by("-effective_from", "-id")
+
+
+def edition_in_force(*, at: datetime, code: str = CODE) -> models.Edition:
+    """
+    Return the edition that governs cases opened at a moment.
+
+    Cases from before the first edition, which only an import brings, are judged by the first.
+
+    :raises Missing: if no edition is published
+    """
+    usable = editions(code=code).filter(withdrawn_at__isnull=True)
+    found = usable.filter(effective_from__lte=timezone.localdate(at)).first() or usable.last()
+    if found is None:
+        raise Missing("edition.none_in_force", code=code)
+    return found
+
+
+@lru_cache(maxsize=16)
+def read(edition_id: int) -> Edition:
+    """
+    Return what a published edition says; read once in a process, since it never changes.
+
+    :raises Missing: if there is no such edition
+    :raises Refused: if its text is not the one that was published
+    """
+    row = models.Edition.objects.select_related("text").filter(pk=edition_id).first()
+    if row is None:
+        raise Missing("edition.unknown", edition=edition_id)
+    edition = reading.edition(row.text.body)
+    if edition.digest != row.digest:
+        raise Refused("edition.altered", edition=str(row))
+    return edition
+
+
+def clause(edition_id: int, number: str) -> Clause:
+    """
+    Return one clause of a published edition.
+
+    :raises Missing: if the edition or the clause does not exist
+    """
+    return read(edition_id).clause(number)
+
+
+def body(edition_id: int) -> dict[str, dict[str, Any]]:
+    """Return the files of a published edition as plain values."""
+    found: dict[str, dict[str, Any]] = models.EditionText.objects.get(pk=edition_id).body
+    return found
+
+
+def draft(path: Path) -> dict[str, dict[str, Any]]:
+    """
+    Return the files in a folder as plain values.
+
+    :raises FileNotFoundError: if there is no such folder
+    :raises Unreadable: if a file is not TOML
+    """
+    return parsing.parse(folder.texts(path))
+
+
+def drafts(root: Path | None = None) -> Iterator[Path]:
+    """Yield the folder of every edition that ships with the system."""
+    return folder.editions(root or settings.STANDARDS_ROOT)
