@@ -12,14 +12,17 @@ class Region(models.Model):
     name = models.CharField(max_length=64)
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
     path = models.CharField(max_length=64, unique=True)
-    region_type = models.CharField(max_length=8, choices=[(one.value, one.value) for one in RegionType])
+    region_type = models.CharField(
+        max_length=8, choices=[(one.value, one.value) for one in RegionType]
+    )
     latitude = models.FloatField(null=True)
     longitude = models.FloatField(null=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                name="region_type_known", condition=models.Q(region_type__in=[one.value for one in RegionType])
+                name="region_type_known",
+                condition=models.Q(region_type__in=[one.value for one in RegionType]),
             ),
         ]
         indexes = [
@@ -42,7 +45,8 @@ class Service(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                name="service_family_known", condition=models.Q(family__in=[one.value for one in Family])
+                name="service_family_known",
+                condition=models.Q(family__in=[one.value for one in Family]),
             ),
         ]
 

@@ -68,7 +68,8 @@ class Line(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                name="line_family_known", condition=models.Q(family__in=[one.value for one in Family])
+                name="line_family_known",
+                condition=models.Q(family__in=[one.value for one in Family]),
             ),
         ]
         indexes = [

@@ -4,8 +4,10 @@ import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q, QuerySet
 
+from changtong.kernel.errors import Missing
 from changtong.parties.domain import phones
 from changtong.parties.domain.qualifications import Held
 from changtong.parties.domain.roles import PERMISSIONS, REACH, Reach, Role, Viewer
@@ -30,29 +32,28 @@ def viewer_of(staff: Staff) -> Viewer:
 
 def viewer_of_phone(phone: str) -> Viewer:
     """Return a customer who has proved that the number is theirs."""
-    return Viewer(
-        actor=f"phone:{phone}", reach=Reach.OWN, permissions=frozenset(), phone=phone
-    )
+    return Viewer(actor=f"phone:{phone}", reach=Reach.OWN, permissions=frozenset(), phone=phone)
 
 
 def viewer_of_token(secret: str, *, at: datetime) -> Viewer | None:
     """Return whom a token acts for, within its scopes; None if it is unknown, old or revoked."""
     token = (
         Token.objects.select_related("staff__region")
+        .annotate(team_ids=ArrayAgg("staff__memberships__team_id", default=[]))
         .filter(digest=token_digest(secret), revoked_at=None, expires_at__gt=at)
         .filter(staff__is_active=True)
         .first()
     )
     if token is None:
         return None
-    viewer = viewer_of(token.staff)
+    role = Role(token.staff.role)
     return Viewer(
-        actor=viewer.actor,
-        reach=viewer.reach,
-        permissions=viewer.permissions & frozenset(token.scopes),
-        staff_id=viewer.staff_id,
-        region_path=viewer.region_path,
-        team_ids=viewer.team_ids,
+        actor=token.staff.actor,
+        reach=REACH[role],
+        permissions=PERMISSIONS[role] & frozenset(token.scopes),
+        staff_id=token.staff_id,
+        region_path=token.staff.region.path,
+        team_ids=tuple(pk for pk in token.team_ids if pk is not None),
     )
 
 
@@ -122,6 +123,18 @@ def staff(pk: int) -> Staff:
     :raises Staff.DoesNotExist: if there is none
     """
     return Staff.objects.select_related("region").get(pk=pk)
+
+
+def staff_by_username(username: str) -> Staff:
+    """
+    Return the member of staff with this account name.
+
+    :raises Missing: ``staff.unknown``
+    """
+    person = Staff.objects.select_related("region").filter(username__iexact=username).first()
+    if person is None:
+        raise Missing("staff.unknown", username=username)
+    return person
 
 
 def staff_visible_to(viewer: Viewer) -> QuerySet[Staff]:

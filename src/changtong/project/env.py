@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 
-class BadSetting(ValueError):
+class BadSetting(ValueError):  # noqa: N818 - it names what is bad
     """Tell the operator which variable is wrong and what was expected."""
 
 

@@ -109,9 +109,7 @@ class Ticket(models.Model):
             # The queue: unfinished tickets by deadline; closed ones cost nothing here.
             models.Index(fields=["due_at", "id"], name="ticket_queue", condition=UNFINISHED),
             # My work, my team's work.
-            models.Index(
-                fields=["assignee", "due_at"], name="ticket_mine", condition=UNFINISHED
-            ),
+            models.Index(fields=["assignee", "due_at"], name="ticket_mine", condition=UNFINISHED),
             models.Index(fields=["team", "due_at"], name="ticket_team", condition=UNFINISHED),
             # Newest first, of any state, and today's intake on the dashboard.
             models.Index(fields=["-opened_at", "-id"], name="ticket_newest"),

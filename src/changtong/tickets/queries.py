@@ -54,8 +54,7 @@ def visible_to(viewer: Viewer) -> QuerySet[Ticket]:
             )
         case Reach.OWN:
             return tickets.filter(
-                Q(assignee_id=viewer.staff_id)
-                | Q(assignee=None, team_id__in=viewer.team_ids)
+                Q(assignee_id=viewer.staff_id) | Q(assignee=None, team_id__in=viewer.team_ids)
             )
 
 
@@ -78,11 +77,7 @@ def by_number(viewer: Viewer, number: str) -> Ticket:
 
 def unfinished(viewer: Viewer) -> QuerySet[Ticket]:
     """Return what is still to be done, the most pressing first."""
-    return (
-        visible_to(viewer)
-        .filter(UNFINISHED)
-        .order_by(F("due_at").asc(nulls_last=True), "id")
-    )
+    return visible_to(viewer).filter(UNFINISHED).order_by(F("due_at").asc(nulls_last=True), "id")
 
 
 def newest(viewer: Viewer) -> QuerySet[Ticket]:
@@ -192,9 +187,9 @@ def open_counts(staff_ids: Sequence[int]) -> dict[int, int]:
 
 def awaiting_confirmation(*, resolved_before: datetime) -> QuerySet[Ticket]:
     """Return resolved tickets whose applicant has been silent since before an instant."""
-    return Ticket.objects.filter(
-        state=State.RESOLVED, resolved_at__lte=resolved_before
-    ).order_by("resolved_at")
+    return Ticket.objects.filter(state=State.RESOLVED, resolved_at__lte=resolved_before).order_by(
+        "resolved_at"
+    )
 
 
 def is_final(ticket: Ticket) -> bool:

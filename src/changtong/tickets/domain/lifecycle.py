@@ -45,7 +45,14 @@ _MOVES: dict[State, frozenset[State]] = {
         {State.ACCEPTED, State.IN_PROGRESS, State.PENDING, State.HELD, State.CANCELLED}
     ),
     State.IN_PROGRESS: frozenset(
-        {State.ACCEPTED, State.ASSIGNED, State.PENDING, State.HELD, State.RESOLVED, State.CANCELLED}
+        {
+            State.ACCEPTED,
+            State.ASSIGNED,
+            State.PENDING,
+            State.HELD,
+            State.RESOLVED,
+            State.CANCELLED,
+        }
     ),
     State.PENDING: frozenset(
         {
@@ -56,9 +63,7 @@ _MOVES: dict[State, frozenset[State]] = {
             State.CANCELLED,
         }
     ),
-    State.HELD: frozenset(
-        {State.ACCEPTED, State.ASSIGNED, State.IN_PROGRESS, State.CANCELLED}
-    ),
+    State.HELD: frozenset({State.ACCEPTED, State.ASSIGNED, State.IN_PROGRESS, State.CANCELLED}),
     State.RESOLVED: frozenset({State.CLOSED, State.ACCEPTED, State.ASSIGNED}),
     State.CLOSED: frozenset(),
     State.REJECTED: frozenset(),

@@ -44,9 +44,7 @@ class Report:
 def missing(*, report: Report, rule: AcceptanceRule, known: frozenset[str]) -> tuple[str, ...]:
     """Return the required fields that neither the report nor what is `known` provides."""
     return tuple(
-        field
-        for field in rule.required
-        if field not in known and not getattr(report, field, None)
+        field for field in rule.required if field not in known and not getattr(report, field, None)
     )
 
 

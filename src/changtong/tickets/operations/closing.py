@@ -101,9 +101,7 @@ def confirm(*, number: str, actor: str, at: datetime, clause: str = "") -> Ticke
             decision(about="confirmation", value="silent_consent", clause=clause, at=at)
         )
     ticket.save(update_fields=["confirmed_at", "confirmed_by", "decisions"])
-    journal.record(
-        tag="ticket.confirmed", subject=number, actor=actor, at=at, silent=bool(clause)
-    )
+    journal.record(tag="ticket.confirmed", subject=number, actor=actor, at=at, silent=bool(clause))
     return ticket
 
 
@@ -129,8 +127,16 @@ def refuse(*, number: str, reason: str, actor: str, at: datetime) -> Ticket:
     ticket.confirmed_by = ""
     timing.reopen(ticket, at=at, actor=actor)
     ticket.save(
-        update_fields=["state", "reopened_count", "resolved_at", "told_at", "confirmed_at"]
-        + ["confirmed_by", "evaluation_requested_at", "due_at"]
+        update_fields=[
+            "state",
+            "reopened_count",
+            "resolved_at",
+            "told_at",
+            "confirmed_at",
+            "confirmed_by",
+            "evaluation_requested_at",
+            "due_at",
+        ]
     )
     journal.record(
         tag="ticket.reopened",

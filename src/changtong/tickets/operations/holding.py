@@ -36,7 +36,5 @@ def lift(*, number: str, source: str, actor: str, at: datetime) -> int:
     ticket = queries.locked(number)
     lifted = Hold.objects.filter(ticket=ticket, source=source, lifted_at=None).update(lifted_at=at)
     if lifted:
-        journal.record(
-            tag="ticket.hold_lifted", subject=number, actor=actor, at=at, source=source
-        )
+        journal.record(tag="ticket.hold_lifted", subject=number, actor=actor, at=at, source=source)
     return lifted

@@ -63,7 +63,9 @@ def open_ticket(
     confidence = _classify(ticket, report, edition=edition, at=at)
     _grade(ticket, edition=edition, at=at)
     known = frozenset(
-        name for name, value in (("customer", customer), ("line", line), ("region", region)) if value
+        name
+        for name, value in (("customer", customer), ("line", line), ("region", region))
+        if value
     )
     rule = edition.acceptance(kind=ticket.kind)
     lacking = missing(report=report, rule=rule, known=known)
@@ -162,9 +164,7 @@ def _grade(ticket: Ticket, *, edition: Edition, at: datetime) -> None:
     )
 
 
-def _record_opening(
-    ticket: Ticket, *, actor: str, at: datetime, lacking: tuple[str, ...]
-) -> None:
+def _record_opening(ticket: Ticket, *, actor: str, at: datetime, lacking: tuple[str, ...]) -> None:
     journal.record(
         tag="ticket.opened",
         subject=ticket.number,
@@ -208,7 +208,13 @@ def accept(
     ticket.state = lifecycle.move(current=State(ticket.state), wanted=State.ACCEPTED)
     edition = standard.read(ticket.edition_id)
     _reclassify(
-        ticket, category=category, impact=impact, urgency=urgency, edition=edition, actor=actor, at=at
+        ticket,
+        category=category,
+        impact=impact,
+        urgency=urgency,
+        edition=edition,
+        actor=actor,
+        at=at,
     )
     ticket.accepted_at = at
     ticket.decisions.append(
@@ -221,8 +227,16 @@ def accept(
     )
     timing.mark(ticket, "ticket.accepted", at=at, actor=actor)
     ticket.save(
-        update_fields=["state", "accepted_at", "category", "impact", "urgency", "priority"]
-        + ["decisions", "due_at", "family"]
+        update_fields=[
+            "state",
+            "accepted_at",
+            "category",
+            "impact",
+            "urgency",
+            "priority",
+            "decisions",
+            "due_at",
+        ]
     )
     journal.record(
         tag="ticket.accepted",
@@ -242,7 +256,8 @@ def reclassify(
     """
     Change category and grade of an unfinished ticket; its clocks follow from the start.
 
-    :raises Refused: ``ticket.finished``, ``category.kind_differs``, ``reclassification.unreasoned``
+    :raises Refused: ``ticket.finished``, ``category.kind_differs``,
+        ``reclassification.unreasoned``
     """
     ticket = queries.locked(number)
     if State(ticket.state) in lifecycle.FINAL:
@@ -252,10 +267,24 @@ def reclassify(
     before = (ticket.category, ticket.priority)
     edition = standard.read(ticket.edition_id)
     _reclassify(
-        ticket, category=category, impact=impact, urgency=urgency, edition=edition, actor=actor, at=at
+        ticket,
+        category=category,
+        impact=impact,
+        urgency=urgency,
+        edition=edition,
+        actor=actor,
+        at=at,
     )
     ticket.save(
-        update_fields=["category", "impact", "urgency", "priority", "decisions", "due_at", "family"]
+        update_fields=[
+            "category",
+            "impact",
+            "urgency",
+            "priority",
+            "decisions",
+            "due_at",
+            "family",
+        ]
     )
     journal.record(
         tag="ticket.reclassified",
@@ -343,8 +372,6 @@ def _finish(ticket: Ticket, *, tag: str, because: str, actor: str, at: datetime)
     ticket.closed_at = at
     timing.void(ticket, at=at, actor=actor, reason=tag)
     ticket.due_at = None
-    ticket.save(
-        update_fields=["state", "finished_because", "closed_at", "due_at", "decisions"]
-    )
+    ticket.save(update_fields=["state", "finished_because", "closed_at", "due_at", "decisions"])
     journal.record(tag=tag, subject=ticket.number, actor=actor, at=at, reason=because)
     return ticket

@@ -66,9 +66,7 @@ def pause_clocks(ticket: Ticket, *, reason: str, at: datetime, actor: str) -> No
     """
     rule = standard.read(ticket.edition_id).pause_reason(reason, kind=ticket.kind)
     clocks.pause(subject=ticket.number, reason=rule, at=at, actor=actor)
-    ticket.decisions.append(
-        decision(about="pause", value=reason, clause=rule.clause, at=at)
-    )
+    ticket.decisions.append(decision(about="pause", value=reason, clause=rule.clause, at=at))
     ticket.due_at = clock_queries.running_earliest_due(ticket.number)
 
 

@@ -1,0 +1,1 @@
+"""The face for programs: REST under /api/v1."""

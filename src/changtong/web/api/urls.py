@@ -1,4 +1,6 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from changtong.web.api.v1 import api
 
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("v1/", api.urls)]

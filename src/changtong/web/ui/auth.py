@@ -7,6 +7,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 
+from changtong.infra import clock
 from changtong.parties import queries as parties
 from changtong.parties.domain.roles import Reach, Viewer
 
@@ -41,3 +42,16 @@ def portal_viewer(request: HttpRequest) -> Viewer:
     """Return the customer who has proved a telephone number in this session; else nobody."""
     phone = request.session.get(PORTAL_PHONE)
     return parties.viewer_of_phone(phone) if phone else NOBODY
+
+
+def token_viewer(request: HttpRequest) -> Viewer | None:
+    """Return whom the request's bearer token acts for, once per request; else None."""
+    if not hasattr(request, "_token_viewer"):
+        scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+        request._token_viewer = (  # type: ignore[attr-defined]  # noqa: SLF001
+            parties.viewer_of_token(secret.strip(), at=clock.now())
+            if scheme.lower() == "bearer" and secret
+            else None
+        )
+    viewer: Viewer | None = request._token_viewer  # type: ignore[attr-defined]  # noqa: SLF001
+    return viewer

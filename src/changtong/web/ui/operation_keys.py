@@ -11,13 +11,16 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
 from changtong.infra import keys
 from changtong.kernel.errors import Refused
-from changtong.web.ui.auth import portal_viewer
+from changtong.web.ui.auth import portal_viewer, token_viewer
+from changtong.web.ui.errors import refused
+from changtong.web.ui.messages import sentence
 
 
+API = "/api/"
 FIELD = "operation_key"
 HEADER = "Idempotency-Key"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -41,16 +44,31 @@ class OperationKeys:
     ) -> HttpResponseBase | None:
         if request.method in SAFE or request.path.startswith(EXEMPT):
             return None
-        if request.path.startswith("/api/"):
-            # The API authenticates inside its own routes and claims its keys there.
+        actor, key, body = _identified(request)
+        if not actor:
+            # Nobody we know: the route itself answers that.
             return None
-        key = request.POST.get(FIELD, "") or request.headers.get(HEADER, "")
-        return once(
-            request,
-            actor=_actor(request),
-            key=key,
-            body=_form_bytes(request),
-            run=lambda: view(request, *args, **kwargs),
+        try:
+            return once(
+                request,
+                actor=actor,
+                key=key,
+                body=body,
+                run=lambda: view(request, *args, **kwargs),
+            )
+        except Refused as error:
+            return self.refuse(request, error)
+
+    def refuse(self, request: HttpRequest, error: Refused) -> HttpResponse:
+        """Answer as the face does; only keys are refused here, views answer for themselves."""
+        if not request.path.startswith(API):
+            return refused(request, error)
+        status = 400 if error.code == "key.invalid" else 409
+        body = {"title": error.code, "status": status, "code": error.code}
+        return JsonResponse(
+            body | {"type": "about:blank", "detail": sentence(error)},
+            status=status,
+            content_type="application/problem+json",
         )
 
 
@@ -94,7 +112,18 @@ def _kept(response: HttpResponse) -> keys.Answer:
     return keys.Answer(status=response.status_code, headers=headers, body=response.content)
 
 
-def _actor(request: HttpRequest) -> str:
+def _identified(request: HttpRequest) -> tuple[str, str, bytes]:
+    """Return who asks, under which key, and the bytes that make the request this one."""
+    if request.path.startswith(API):
+        viewer = token_viewer(request)
+        multipart = request.content_type == "multipart/form-data"
+        body = _form_bytes(request) if multipart else request.body
+        return viewer.actor if viewer else "", request.headers.get(HEADER, ""), body
+    key = request.POST.get(FIELD, "") or request.headers.get(HEADER, "")
+    return _person(request), key, _form_bytes(request)
+
+
+def _person(request: HttpRequest) -> str:
     user: Any = request.user
     if user.is_authenticated:
         return f"staff:{user.pk}"

@@ -1,0 +1,89 @@
+"""Errors as problem details (RFC 9457) with the code and the clause of the standard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from ninja import NinjaAPI, Schema
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from changtong.kernel.errors import Missing, Refused
+from changtong.web.ui.messages import sentence
+
+
+class Problem(Schema):
+    """What went wrong; `code` is stable, `detail` is for people."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    code: str
+    detail: str
+    clause: str | None = None
+    facts: dict[str, Any] | None = None
+
+
+PROBLEMS = {frozenset({400, 401, 403, 404, 409, 413, 422}): Problem}
+
+
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    clause: str | None = None,
+    facts: dict[str, Any] | None = None,
+) -> HttpResponse:
+    """Return a problem as JSON."""
+    body = {"type": "about:blank", "title": code, "status": status, "code": code, "detail": detail}
+    if clause:
+        body["clause"] = clause
+    if facts:
+        body["facts"] = facts
+    return JsonResponse(body, status=status, content_type="application/problem+json")
+
+
+def refusal(error: Refused) -> HttpResponse:
+    """Return a refusal as a problem: 404 if something is missing, else 409."""
+    status = 404 if isinstance(error, Missing) else 409
+    return problem(
+        status, error.code, sentence(error), clause=error.clause, facts=_plain(error.facts)
+    )
+
+
+def install(api: NinjaAPI) -> None:
+    """Teach the API to answer with problems only."""
+
+    @api.exception_handler(Refused)
+    def on_refused(request: HttpRequest, error: Refused) -> HttpResponse:
+        return refusal(error)
+
+    @api.exception_handler(PermissionDenied)
+    def on_denied(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
+        return problem(403, "permission.missing", str(error) or "forbidden")
+
+    @api.exception_handler(AuthenticationError)
+    def on_unauthenticated(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+        return problem(401, "token.invalid", "A valid bearer token is required.")
+
+    @api.exception_handler(ValidationError)
+    def on_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+        found = [
+            {"where": ".".join(str(part) for part in one["loc"]), "what": one["msg"]}
+            for one in error.errors
+        ]
+        detail = "; ".join(f"{one['where']}: {one['what']}" for one in found)
+        return problem(422, "request.invalid", detail, facts={"errors": found})
+
+    @api.exception_handler(HttpError)
+    def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+        return problem(error.status_code, "request.unreadable", str(error))
+
+
+def _plain(facts: dict[str, object]) -> dict[str, Any]:
+    return {
+        name: value if isinstance(value, (str, int, float, bool, list, type(None))) else str(value)
+        for name, value in facts.items()
+    }

@@ -1,0 +1,6 @@
+"""Sealed case files."""
+
+from ninja import Router
+
+
+router = Router(tags=["archive"])

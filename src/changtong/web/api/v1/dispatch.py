@@ -1,0 +1,6 @@
+"""Work orders and assignment."""
+
+from ninja import Router
+
+
+router = Router(tags=["dispatch"])
