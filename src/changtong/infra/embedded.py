@@ -35,7 +35,6 @@ log = logging.getLogger("changtong.postgres")
 
 LOOK_AGAIN = 0.1
 LONGEST_PAUSE = 5.0
-LIVED_WELL = 30.0
 REPORT_EVERY = 5.0
 PATIENCE_WITH_ORPHANS = 5.0
 LARGEST_LOG = 10 * 1024 * 1024
@@ -139,30 +138,30 @@ class Server:
         cluster.prepare(self.layout, self._account, self._programs)
         pause = 0.0
         while not self._stopping.is_set():
-            started = time.monotonic()
-            self._serve()
+            answered = self._serve()
             if self._stopping.is_set():
                 return
             if not self._answered.is_set():
                 raise Unusable(f"PostgreSQL does not start:\n{self.layout.last_words()}")
             log.error("PostgreSQL ended unexpectedly; starting it again")
-            lived_well = time.monotonic() - started > LIVED_WELL
-            pause = 0.0 if lived_well else min(max(LOOK_AGAIN, pause * 2), LONGEST_PAUSE)
+            pause = 0.0 if answered else min(max(LOOK_AGAIN, pause * 2), LONGEST_PAUSE)
             self._stopping.wait(pause)
 
-    def _serve(self) -> None:
-        """Start the server and return when it has ended."""
+    def _serve(self) -> bool:
+        """Start the server and return when it has ended; say whether it ever answered."""
         with Lock(self.layout.root / "server.lock") as lock:
             if not self._outlast_the_last(lock):
-                return
+                return False
             cluster.forget_the_dead(self.layout)
             self.postmaster = self._spawn(lock)
         # Our own hold on the server's lock ends here; only the server has it now.
-        if self._await_answer(self.postmaster):
+        answered = self._await_answer(self.postmaster)
+        if answered:
             self._answered.set()
         while self.postmaster.poll() is None:
             if self._stopping.wait(LOOK_AGAIN):
                 self._end(self.postmaster)
+        return answered
 
     def _outlast_the_last(self, lock: Lock) -> bool:
         """Return True when no process of an earlier server is left, False if we are stopping."""
