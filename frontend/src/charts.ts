@@ -29,7 +29,7 @@ function options(figure: Figure): Record<string, unknown> {
   const common = {
     color: palette,
     textStyle: text,
-    aria: { enabled: true, decal: { show: figure.series.length > 1 || figure.kind === "donut" } },
+    aria: { enabled: true },
     animationDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 250,
     legend: { show: figure.series.length > 1 || figure.kind === "donut", top: 0, textStyle: text, itemWidth: 14, itemHeight: 10 },
     // Rich text is drawn on the canvas; HTML tool-tips would need inline styles, which the policy forbids.
@@ -59,7 +59,7 @@ function options(figure: Figure): Record<string, unknown> {
       smooth: false,
       symbolSize: 6,
       lineStyle: { width: 2 },
-      itemStyle: { borderRadius: figure.kind === "stacked" ? 0 : lying ? [0, 3, 3, 0] : [3, 3, 0, 0] },
+      itemStyle: { borderColor: color("--color-base-100"), borderWidth: figure.kind === "stacked" ? 1 : 0, borderRadius: figure.kind === "stacked" ? 0 : lying ? [0, 3, 3, 0] : [3, 3, 0, 0] },
     })),
   };
 }

@@ -88,8 +88,27 @@ function tendLiveRegions(): void {
   });
 }
 
+/** randomUUID exists only over HTTPS; an operator's own network may serve plain HTTP. */
+function freshKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Give every change an operation key; forms bring theirs as a field. */
+function addKeys(): void {
+  document.body.addEventListener("htmx:configRequest", (event) => {
+    const { verb, parameters, headers } = (event as CustomEvent).detail as {
+      verb: string;
+      parameters: Record<string, unknown>;
+      headers: Record<string, string>;
+    };
+    if (verb !== "get" && !parameters["operation_key"]) headers["Idempotency-Key"] = freshKey();
+  });
+}
+
 export function startRequests(): void {
   guardForms();
+  addKeys();
   explainFailures();
   tendLiveRegions();
 }

@@ -78,7 +78,7 @@ def kit(request: HttpRequest) -> HttpResponse:
         "layout": f"ui/{layout}.html",
         "navigation": _navigation(),
         "form": SampleForm(initial={"kind": "fault", "score": "4"}),
-        "wrong": SampleForm({"matter": "", "kind": "fault"}),
+        "wrong": SampleForm({"matter": "", "kind": "fault"}, auto_id="wrong_%s"),
         "listing": _listing(at),
         "empty_columns": (Column(_("单号")), Column(_("客户"))),
         "tables": labels.TABLES,
@@ -129,7 +129,7 @@ def _navigation() -> list[dict[str, Any]]:
 
     return [
         {
-            "label": _("受理"),
+            "label": _("接待"),
             "entries": [
                 entry(_("工单"), "ticket", active=True, count=42),
                 entry(_("登记来电"), "phone-incoming"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from changtong.infra.clock import now
@@ -137,13 +137,10 @@ def stars_shown(score: int | None) -> SafeString | str:
     if score is None:
         return ""
     href = f"{assets.address('icons.svg')}#star"
-    drawn = SafeString("").join(
-        format_html(
-            '<svg class="icon" aria-hidden="true"{}><use href="{}"></use></svg>',
-            SafeString(" data-full") if place < score else "",
-            href,
-        )
-        for place in range(STARS)
+    drawn = format_html_join(
+        "",
+        '<svg class="icon" aria-hidden="true"{}><use href="{}"></use></svg>',
+        ((SafeString(" data-full") if place < score else "", href) for place in range(STARS)),
     )
     return format_html(
         '<span class="stars-shown" role="img" aria-label="{}/{}">{}</span>', score, STARS, drawn

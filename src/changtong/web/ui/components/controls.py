@@ -152,20 +152,21 @@ def field(
     )
 
 
+# What kind of control each widget becomes, and its class; the first match counts.
+CONTROLS: tuple[tuple[tuple[type[forms.Widget], ...], str, str], ...] = (
+    ((forms.RadioSelect, forms.CheckboxSelectMultiple), "choices", ""),
+    ((forms.CheckboxInput,), "check", ""),
+    ((forms.FileInput,), "file", ""),
+    ((forms.Textarea,), "plain", "textarea"),
+    ((forms.Select,), "plain", "select"),
+    ((forms.Widget,), "plain", "input"),
+)
+
+
 def _control(widget: forms.Widget, *, stars: bool) -> tuple[str, str]:
     if stars:
         return "stars", ""
-    if isinstance(widget, (forms.RadioSelect, forms.CheckboxSelectMultiple)):
-        return "choices", ""
-    if isinstance(widget, forms.CheckboxInput):
-        return "check", ""
-    if isinstance(widget, forms.FileInput):
-        return "file", ""
-    if isinstance(widget, forms.Textarea):
-        return "plain", "textarea"
-    if isinstance(widget, (forms.Select, forms.SelectMultiple)):
-        return "plain", "select"
-    return "plain", "input"
+    return next((kind, css) for types, kind, css in CONTROLS if isinstance(widget, types))
 
 
 def search_box(

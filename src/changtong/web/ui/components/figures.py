@@ -58,7 +58,7 @@ def entry(
             "author": author,
             "at": at,
             "title": title,
-            "content": content.strip(),
+            "content": SafeString(content.strip()),
         },
     )
 

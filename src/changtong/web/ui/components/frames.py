@@ -24,12 +24,23 @@ def page_header(
     """Head a page with its title; the content between the tags is its actions."""
     return _render(
         "page_header",
-        {"title": title, "note": note, "back": back, "trail": trail, "actions": content.strip()},
+        {
+            "title": title,
+            "note": note,
+            "back": back,
+            "trail": trail,
+            "actions": SafeString(content.strip()),
+        },
     )
 
 
 def panel(
-    content: SafeString, title: object = "", *, id: str = "", clause: str = "", flush: bool = False
+    content: SafeString,
+    title: object = "",
+    *,
+    id: str = "",  # noqa: A002 - HTML calls it that
+    clause: str = "",
+    flush: bool = False,
 ) -> SafeString:
     """Frame a part of a page."""
     return _render(
@@ -45,7 +56,8 @@ def notice(
     icons = {"info": "info", "success": "circle-check", "warning": "triangle-alert"}
     shown = icon or icons.get(tone, "octagon-alert")
     return _render(
-        "notice", {"tone": tone, "title": title, "icon": shown, "content": content.strip()}
+        "notice",
+        {"tone": tone, "title": title, "icon": shown, "content": SafeString(content.strip())},
     )
 
 
@@ -96,7 +108,7 @@ def table(
             "empty_text": empty_text,
             "tall": tall,
             "stacks": stacks,
-            "content": content.strip(),
+            "content": SafeString(content.strip()),
         },
     )
 
@@ -112,19 +124,23 @@ def tabs(entries: Sequence[Any], *, label: object = "") -> SafeString:
 
 
 def dialog(
-    content: SafeString, id: str, *, title: object, insistent: bool = False, open: bool = False
+    content: SafeString,
+    id: str,  # noqa: A002 - HTML calls it that
+    *,
+    title: object,
+    insistent: bool = False,
 ) -> SafeString:
     """Make a dialog that a button with ``opens="<id>"`` shows."""
     return _render(
         "dialog",
-        {"id": id, "title": title, "insistent": insistent, "open": open, "content": content},
+        {"id": id, "title": title, "insistent": insistent, "content": content},
     )
 
 
 def confirm(
     context: Context,
     content: SafeString,
-    id: str,
+    id: str,  # noqa: A002 - HTML calls it that
     *,
     title: object,
     action: str,
@@ -148,7 +164,13 @@ def confirm(
     )
 
 
-def live(content: SafeString, url: str, *, id: str, every: int = 5) -> SafeString:
+def live(
+    content: SafeString,
+    url: str,
+    *,
+    id: str,  # noqa: A002 - HTML calls it that
+    every: int = 5,
+) -> SafeString:
     """Refresh a region while somebody looks at it, keeping focus and open details."""
     return format_html(
         '<div id="{}" data-live hx-ext="morph" hx-get="{}" hx-trigger="every {}s, refresh"'

@@ -1,44 +1,50 @@
 """
 The parts of every screen. Begin a template with ``{% load i18n ui %}``.
 
-Layouts to extend: ``ui/console.html`` (blocks title, content), ``ui/portal.html`` (title, content),
-``ui/plain.html`` (title, content). Chinese is the source language: ``{% translate "工单" %}``.
+Layouts to extend: ``ui/console.html``, ``ui/portal.html``, ``ui/plain.html`` (blocks title and
+content). Chinese is the source language: ``{% translate "工单" %}``.
 A living picture of everything is at /ui/kit; the long guide is docs/guide/writing-a-screen.md.
 
 Page
     {% page_header title note="…" back=url trail="…" %}{% button … %}{% endpage_header %}
     {% panel "客户" id="customer" clause="4.2.1" flush=True %}…{% endpanel %}
     {% tabs entries label="…" %}                     entries: label, url, active, count (optional)
-    {% notice "warning" title="…" %}…{% endnotice %}    info success warning error neutral
+    {% notice "warning" title="…" %}…{% endnotice %}
+        tones: info success warning error neutral
     {% nothing "没有工单" text="…" icon="inbox" %}   {% waiting %}
-    {% live url id="queue" every=5 %}…{% endlive %}  refreshed while somebody looks
+    {% live url id="queue" every=5 %}…{% endlive %}
 Badges
-    {% state_badge ticket.state %} {% kind_badge … %} {% priority_badge … %} {% channel_badge … %}
-    {% family_badge … %} {% tier_badge … %} {% tag "词" tone="warning" icon="flag" variant="solid" %}
+    {% state_badge ticket.state %} {% kind_badge … %} {% priority_badge … %}
+    {% channel_badge … %} {% family_badge … %} {% tier_badge … %}
+    {% tag "词" tone="warning" icon="flag" variant="solid" %}
     {% clock state="running" due_at=… warn_at=… metric="arrival" %}
         states: running at_risk breached paused met missed stopped
-    {% clause "4.2.1" edition=ticket.edition_id %}   {% moment at relative=True %}   {% icon "phone" %}
+    {% clause "4.2.1" edition=ticket.edition_id %}
+    {% moment at relative=True %}   {% icon "phone" label="电话" %}
 Lists
     {% table listing caption="工单" empty="…" tall=True %}<tr data-href="…">…</tr>{% endtable %}
     {% table columns=columns caption="…" %}…{% endtable %}   {% pager listing %}
-    <dl class="facts"><dt>…</dt><dd>…</dd></dl>      {% files attachments %}   {% copy_button text %}
+    <dl class="facts"><dt>…</dt><dd>…</dd></dl>   {% files attachments %}   {% copy_button text %}
 Forms
     {% form action target="#closure" multipart=True %}…{% endform %}   CSRF and key included
-    {% form_errors form %}  {% field form.phone hint="…" inputmode="tel" %}  {% field form.score stars=True %}
+    {% form_errors form %}  {% field form.phone hint="…" inputmode="tel" %}
+    {% field form.score stars=True %}
     {% button "受理" tone="primary" icon="check" size="md" %}  {% button "查看" href=url %}
         tones: primary neutral quiet danger danger-outline success; sizes: xs sm md lg
     {% operation_key %}  {% search_box url value=q placeholder="…" %}
-    {% dialog "reject" title="…" %}…{% enddialog %}  {% button "不予受理" opens="reject" %}
+    {% dialog "reject" title="…" %}…{% enddialog %}
+    {% button "不予受理" opens="reject" %}
     {% confirm "withdraw" title="…" action=url button="撤销" tone="danger" %}…{% endconfirm %}
 Stories
     {% entry "internal" author="…" at=… title="…" %}…{% endentry %}
         kinds: customer public internal operation system; put them in <div class="stream">
     {% journey ticket.state %}  {% stars_shown 4 %}
-    {% stat "今日受理" 128 note="…" tone="warning" icon="inbox" href=url %}  in <div class="stat-row">
+    {% stat "今日受理" 128 note="…" tone="warning" icon="inbox" href=url %}
+        put them in <div class="stat-row">
     {% chart "…" kind="bar" labels=labels series=series unit="件" height="small" %}
 Filters
-    phone_masked duration_words relative_due since datetime_short datetime_full date_short bytes_size
-    localized:"title"   and  state_label kind_label channel_label priority_label metric_label
+    phone_masked duration_words relative_due since datetime_short datetime_full date_short
+    bytes_size localized:"title"   and  state_label kind_label channel_label priority_label metric_label
     family_label tier_label role_label clock_label impact_label urgency_label mode_label basis_label
     region_type_label
 """
