@@ -1,0 +1,260 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Avg, Count, Q, QuerySet
+
+from changtong.clocks import queries as clocks
+from changtong.dispatch.queries import orders
+from changtong.feedback.adapters import letters
+from changtong.feedback.domain import wording
+from changtong.feedback.domain.choosing import Channel
+from changtong.feedback.models import Evaluation, FollowUp, Notification
+from changtong.infra import links
+from changtong.parties import queries as parties
+from changtong.parties.domain.roles import Viewer
+from changtong.standard import queries as standard
+from changtong.tickets import queries as tickets
+
+
+if TYPE_CHECKING:
+    from changtong.journal.models import Entry
+    from changtong.tickets.models import Ticket
+
+
+# The clocks that tell an applicant when their matter will be done.
+PROMISED = frozenset({"restoration", "resolution", "answer"})
+SHORT = 30
+
+
+# -----------------------------------------------------------------------------------------
+# For the faces
+# -----------------------------------------------------------------------------------------
+
+
+def notifications_of(ticket: Ticket) -> QuerySet[Notification]:
+    """Return every message about a ticket, whatever became of it, the oldest first."""
+    return Notification.objects.filter(ticket=ticket).order_by("id")
+
+
+def portal_messages(viewer: Viewer) -> QuerySet[Notification]:
+    """Return what the portal shows to an applicant about their tickets, the newest first."""
+    return (
+        Notification.objects.filter(
+            ticket__in=tickets.visible_to(viewer),
+            channel=Channel.PORTAL,
+            state=Notification.State.SENT,
+        )
+        .select_related("ticket")
+        .order_by("-sent_at", "-id")
+    )
+
+
+def evaluation_of(ticket: Ticket) -> Evaluation | None:
+    """Return what the applicant was last asked about a ticket, answered or not."""
+    return (
+        Evaluation.objects.filter(ticket=ticket, withdrawn_at=None)
+        .select_related("follow_up")
+        .order_by("-round")
+        .first()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Satisfaction:
+    """How applicants rated a period's work; no average without a rating."""
+
+    average: float | None
+    rated: int
+    low: int
+    silent: int
+
+
+def average(viewer: Viewer, *, since: datetime) -> Satisfaction:
+    """Return how applicants rated the tickets that a viewer sees."""
+    answered = Evaluation.objects.filter(
+        answered_at__gte=since, ticket__in=tickets.visible_to(viewer)
+    )
+    found = answered.aggregate(
+        average=Avg("score"),
+        rated=Count("pk", filter=Q(score__isnull=False)),
+        low=Count("pk", filter=Q(follow_up__isnull=False)),
+        silent=Count("pk", filter=Q(by=Evaluation.By.SILENCE)),
+    )
+    return Satisfaction(**found)
+
+
+def follow_ups(viewer: Viewer) -> QuerySet[FollowUp]:
+    """Return whom somebody has still to call, the most pressing first."""
+    return (
+        FollowUp.objects.filter(handled_at=None, ticket__in=tickets.visible_to(viewer))
+        .select_related("ticket", "evaluation")
+        .order_by("due_at", "id")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How messages get out; `late` should long have been sent."""
+
+    pending: int
+    late: int
+    failed: int
+
+
+def delivery(*, at: datetime, late_after: timedelta = timedelta(minutes=10)) -> Delivery:
+    """Count the messages that wait and those that were given up in the last day."""
+    waiting = Q(state__in=[Notification.State.PENDING, Notification.State.SENDING])
+    found = Notification.objects.filter(
+        waiting | Q(state=Notification.State.FAILED, created_at__gte=at - timedelta(days=1))
+    ).aggregate(
+        pending=Count("pk", filter=waiting & Q(due_at__lte=at)),
+        late=Count("pk", filter=waiting & Q(due_at__lte=at) & Q(created_at__lt=at - late_after)),
+        failed=Count("pk", filter=Q(state=Notification.State.FAILED)),
+    )
+    return Delivery(**found)
+
+
+# -----------------------------------------------------------------------------------------
+# For the messages
+# -----------------------------------------------------------------------------------------
+
+
+def facts(*, entry: Entry, ticket: Ticket, language: str) -> dict[str, object]:
+    """Return what a message about an entry may mention, in the applicant's language."""
+    shown: dict[str, object] = {
+        "number": ticket.number,
+        "title": wording.one_line(ticket.title),
+        "name": wording.one_line(ticket.contact_name),
+        "kind": letters.word("kind", ticket.kind, language),
+        "link": tracking_link(ticket.number),
+    }
+    more = _FACTS.get(entry.tag)
+    if more is not None:
+        shown.update(more(entry, ticket, language))
+    return shown
+
+
+def tracking_link(number: str) -> str:
+    """Return where an applicant without an account follows a ticket."""
+    return f"{settings.PUBLIC_URL}/t/{links.tracking_token(number)}"
+
+
+def promised_at(number: str) -> datetime | None:
+    """Return when the matter will be done by the earliest limit that still runs."""
+    due = [
+        clock.due_at for clock in clocks.of(number) if clock.is_open and clock.metric in PROMISED
+    ]
+    return min(due, default=None)
+
+
+def is_current(notification: Notification) -> bool:
+    """Say whether what a message says is still so; a question that was answered is not asked."""
+    what, _, pk = notification.about.partition(":")
+    ticket = notification.ticket
+    if ticket is None or not pk:
+        return True
+    if what == "supplement":
+        return ticket.supplements.filter(pk=pk, answered_at=None).exists()
+    if what == "resolution":
+        return ticket.resolutions.filter(pk=pk, refused_at=None).exists()
+    if what == "evaluation":
+        return Evaluation.objects.filter(pk=pk, answered_at=None, withdrawn_at=None).exists()
+    return True
+
+
+def _moment(at: datetime | None, language: str) -> str:
+    return wording.moment(at, language=language, zone=ZoneInfo(settings.TIME_ZONE))
+
+
+def _opened(entry: Entry, ticket: Ticket, language: str) -> dict[str, object]:
+    return {
+        "accepted": ticket.accepted_at is not None,
+        "promised_at": _moment(promised_at(ticket.number), language),
+    }
+
+
+def _assigned(entry: Entry, ticket: Ticket, language: str) -> dict[str, object]:
+    assignee = entry.facts.get("assignee")
+    worker = parties.staff(assignee) if assignee else None
+    order = orders.open_of(ticket.pk)
+    visiting = order is not None and order.mode == "field"
+    planned = order.planned.lower if order is not None and order.planned else None
+    return {
+        "worker": wording.one_line(worker.name) if worker else "",
+        "worker_phone": wording.one_line(worker.phone) if worker else "",
+        "visiting": visiting,
+        "visit_at": _moment(planned, language) if visiting else "",
+        "promised_at": _moment(promised_at(ticket.number), language),
+    }
+
+
+def _asked(entry: Entry, ticket: Ticket, language: str) -> dict[str, object]:
+    supplement = ticket.supplements.get(pk=entry.facts["supplement"])
+    return {
+        "question": wording.plain(supplement.question),
+        "answer_by": _moment(supplement.due_at, language),
+    }
+
+
+def _paused(entry: Entry, ticket: Ticket, language: str) -> dict[str, object]:
+    rule = standard.read(ticket.edition_id).pause_reason(
+        str(entry.facts["reason"]), kind=ticket.kind
+    )
+    return {"reason": rule.name_en if language == wording.ENGLISH else rule.name}
+
+
+def _resolved(entry: Entry, ticket: Ticket, language: str) -> dict[str, object]:
+    resolution = ticket.resolutions.get(pk=entry.facts["resolution"])
+    rule = standard.read(ticket.edition_id).evaluation(kind=ticket.kind)
+    return {
+        "result": wording.plain(resolution.result),
+        "result_short": wording.shortened(resolution.result, at_most=SHORT),
+        "advice": wording.plain(resolution.advice),
+        # Counted from this moment it can only be too early: the limit runs from the telling.
+        "silent_at": _moment(entry.happened_at + rule.silent_consent_after, language),
+    }
+
+
+def _rejected(entry: Entry, ticket: Ticket, language: str) -> dict[str, object]:
+    edition = standard.read(ticket.edition_id)
+    names = {
+        one.code: one.name_en if language == wording.ENGLISH else one.name
+        for one in edition.rejections(kind=ticket.kind)
+    }
+    answer = edition.figures.get("complaint.answer")
+    return {
+        "reason": names[str(entry.facts["reason"])],
+        "answer_days": answer.within.value if answer and answer.within.unit == "day" else "",
+    }
+
+
+def _closed(entry: Entry, ticket: Ticket, language: str) -> dict[str, object]:
+    given = evaluation_of(ticket)
+    return {"rated": given is not None and given.score is not None}
+
+
+def _reminded(entry: Entry, ticket: Ticket, language: str) -> dict[str, object]:
+    evaluation = Evaluation.objects.get(pk=entry.facts["evaluation"])
+    confirmed = ticket.confirmed_at is not None
+    over_at = evaluation.over_at if confirmed else evaluation.silent_consent_at
+    return {"confirmed": confirmed, "over_at": _moment(over_at, language)}
+
+
+_FACTS: dict[str, Callable[[Entry, Ticket, str], dict[str, object]]] = {
+    "ticket.opened": _opened,
+    "ticket.accepted": _opened,
+    "ticket.assigned": _assigned,
+    "ticket.supplement_asked": _asked,
+    "ticket.paused": _paused,
+    "ticket.resolved": _resolved,
+    "ticket.reopened": _opened,
+    "ticket.rejected": _rejected,
+    "ticket.closed": _closed,
+    "evaluation.reminded": _reminded,
+}

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from procrastinate.contrib.django import app
+
+from changtong.feedback.domain import choosing
+from changtong.feedback.operations import ending, evaluating, telling
+from changtong.journal.subscriptions import reacts_to
+
+
+if TYPE_CHECKING:
+    from changtong.feedback.models import Notification
+    from changtong.journal.models import Entry
+
+
+@reacts_to(*sorted(choosing.TOLD))
+def announce(entry: Entry) -> None:
+    _defer(telling.announce(entry=entry))
+
+
+@reacts_to("ticket.told")
+def ask_evaluation(entry: Entry) -> None:
+    evaluating.ask_evaluation(number=entry.subject, at=entry.happened_at)
+
+
+@reacts_to("ticket.reopened")
+def withdraw_evaluation(entry: Entry) -> None:
+    evaluating.withdraw_evaluation(number=entry.subject, at=entry.happened_at)
+
+
+@reacts_to("ticket.confirmed", "ticket.hold_lifted")
+def close_if_complete(entry: Entry) -> None:
+    ending.close_if_complete(number=entry.subject, at=entry.happened_at)
+
+
+def _defer(notifications: Iterable[Notification]) -> None:
+    # In the reaction's transaction: no message without its job, no job without its message.
+    for notification in notifications:
+        app.configure_task("feedback.send").defer(notification_id=notification.pk)
