@@ -39,6 +39,7 @@ export function startToasts(): void {
   // The server says `HX-Trigger: {"toast": {"text": …, "level": …}}`.
   document.body.addEventListener("toast", (event) => {
     const { text, level } = (event as CustomEvent<{ text: string; level: Level }>).detail;
+    if (level === "success") document.querySelectorAll("#toasts > [data-tone=error]").forEach((old) => old.remove());
     toast(text, level);
   });
 }

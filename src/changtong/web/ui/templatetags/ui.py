@@ -31,9 +31,9 @@ Forms
     {% field form.score stars=True %}
     {% button "受理" tone="primary" icon="check" size="md" %}  {% button "查看" href=url %}
         tones: primary neutral quiet danger danger-outline success; sizes: xs sm md lg
-    {% operation_key %}  {% search_box url value=q placeholder="…" %}
     {% dialog "reject" title="…" %}…{% enddialog %}
     {% button "不予受理" opens="reject" %}
+    {% operation_key %}  {% search_box url value=q placeholder="…" %}
     {% confirm "withdraw" title="…" action=url button="撤销" tone="danger" %}…{% endconfirm %}
 Stories
     {% entry "internal" author="…" at=… title="…" %}…{% endentry %}
