@@ -28,9 +28,24 @@ class Batch(models.Model):
     def __str__(self) -> str:
         return f"{self.first_id}–{self.last_id}"
 
+    def expected_seal(self, *, root: str) -> str:
+        """Return the seal that the batch must have if its entries lead to the root."""
+        return domain.batch_seal(
+            previous=self.previous,
+            root=root,
+            first_id=self.first_id,
+            last_id=self.last_id,
+            count=self.count,
+            sealed_at=self.sealed_at,
+        )
+
+    def published_line(self) -> str:
+        """Return the line by which the batch is known outside the database."""
+        return f"{domain.instant(self.sealed_at)} {self.last_id} {self.seal}\n"
+
 
 class Entry(models.Model):
-    """One thing that happened; written once, sealed later, never changed (a trigger sees to it)."""
+    """One thing that happened; written once, sealed later, never changed, as triggers see to."""
 
     tag = models.CharField(max_length=64)
     subject = models.CharField(max_length=64)

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from pathlib import Path
+from typing import IO
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from psycopg.types.json import Jsonb
 
 from changtong.infra.db import Lock, exclusive
@@ -18,7 +20,9 @@ from changtong.kernel.time import require_aware
 
 
 SEAL_WAIT_MS = 200
-BATCH_AT_MOST = 10_000
+# A proof needs the leaves of its whole batch, so a batch is not too long.
+BATCH_AT_MOST = 4_096
+LONGEST_LINES = 1_024
 
 _reactions_deferred: ContextVar[bool] = ContextVar("reactions_deferred", default=True)
 
@@ -92,14 +96,15 @@ def seal_pending(*, at: datetime) -> int:
     """
     Chain and seal all entries that have none yet; return how many there were.
 
-    Does nothing, to be tried again soon, while a slow writer holds the journal.
+    Does nothing, to be tried again soon, while a slow writer holds the journal. The seals are
+    published once the transaction around all this has been committed, if there is one.
     """
     sealed = 0
     while batch := _seal_batch(at=at):
         sealed += batch.count
-        _publish(batch)
         if batch.count < BATCH_AT_MOST:
             break
+    transaction.on_commit(publish_seals)
     return sealed
 
 
@@ -107,54 +112,76 @@ def _seal_batch(*, at: datetime) -> Batch | None:
     with exclusive(Lock.JOURNAL, wait_ms=SEAL_WAIT_MS) as alone:
         if not alone:
             return None
-        entries = list(Entry.objects.filter(seal__isnull=True).order_by("id")[:BATCH_AT_MOST])
+        last = Batch.objects.order_by("-last_id").first()
+        # What is unsealed below the last seal was smuggled in; verification will name it.
+        unsealed = Entry.objects.filter(seal__isnull=True, pk__gt=last.last_id if last else 0)
+        entries = list(unsealed.order_by("pk")[:BATCH_AT_MOST])
         if not entries:
             return None
-        last = Batch.objects.order_by("-last_id").first()
-        before = (
-            Entry.objects.filter(pk__lt=entries[0].pk).order_by("-pk").values_list("seal").first()
-        )
         leaves = [entry.line().leaf() for entry in entries]
-        seal = before[0] if before and before[0] else domain.GENESIS
-        for entry, leaf in zip(entries, leaves, strict=True):
-            entry.seal = seal = domain.chained(seal, leaf)
-        _store_seals(entries)
+        _store_seals(entries, leaves, after=last)
         return _chain(entries=entries, leaves=leaves, last=last, at=at)
 
 
-def _chain(*, entries: list[Entry], leaves: list[str], last: Batch | None, at: datetime) -> Batch:
-    previous = last.seal if last else domain.GENESIS
-    root = domain.merkle_root(leaves)
-    first_id, last_id, count = entries[0].pk, entries[-1].pk, len(entries)
-    return Batch.objects.create(
-        first_id=first_id,
-        last_id=last_id,
-        count=count,
-        root=root,
-        previous=previous,
-        seal=domain.batch_seal(
-            previous=previous, root=root, first_id=first_id, last_id=last_id, count=count
-        ),
-        sealed_at=at,
-    )
-
-
-def _store_seals(entries: list[Entry]) -> None:
+def _store_seals(entries: list[Entry], leaves: list[str], *, after: Batch | None) -> None:
+    seal = str(Entry.objects.get(pk=after.last_id).seal) if after else domain.GENESIS
+    seals = []
+    for leaf in leaves:
+        seal = domain.chained(seal, leaf)
+        seals.append(seal)
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE journal_entry AS e SET seal = s.seal"
             " FROM unnest(%s::bigint[], %s::text[]) AS s (id, seal) WHERE e.id = s.id",
-            [[entry.pk for entry in entries], [entry.seal for entry in entries]],
+            [[entry.pk for entry in entries], seals],
         )
 
 
-def _publish(batch: Batch) -> None:
-    # Outside the database, append-only: whoever rewrites the tables cannot rewrite this as well
-    # without access to another file, printer or machine that the operator points it to.
+def _chain(*, entries: list[Entry], leaves: list[str], last: Batch | None, at: datetime) -> Batch:
+    batch = Batch(
+        first_id=entries[0].pk,
+        last_id=entries[-1].pk,
+        count=len(entries),
+        root=domain.merkle_root(leaves),
+        previous=last.seal if last else domain.GENESIS,
+        # Nothing was sealed before it was recorded, whatever the caller's clock says.
+        sealed_at=max(at, *(entry.recorded_at for entry in entries)),
+    )
+    batch.seal = batch.expected_seal(root=batch.root)
+    batch.save(force_insert=True)
+    return batch
+
+
+def publish_seals() -> int:
+    """
+    Write the seals that are not yet there into the published file; return how many.
+
+    It lies outside the database and is only appended to: whoever rewrites the tables cannot
+    rewrite this as well without access to another disk or machine that the operator puts it on.
+    """
     path = Path(settings.SEALS_FILE)
     path.parent.mkdir(parents=True, exist_ok=True)
-    line = f"{domain.instant(batch.sealed_at)} {batch.last_id} {batch.seal}\n"
-    with path.open("a", encoding="ascii") as file:
-        file.write(line)
+    with path.open("a+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        published = _last_published(file)
+        lines = [
+            batch.published_line().encode("ascii")
+            for batch in Batch.objects.filter(last_id__gt=published).order_by("last_id")
+        ]
+        file.writelines(lines)
         file.flush()
         os.fsync(file.fileno())
+    return len(lines)
+
+
+def _last_published(file: IO[bytes]) -> int:
+    """Return the last entry whose seal is in the file, after removing a torn last line."""
+    end = file.seek(0, os.SEEK_END)
+    file.seek(max(0, end - LONGEST_LINES))
+    tail = file.read()
+    whole = tail[: tail.rfind(b"\n") + 1]
+    if len(whole) < len(tail):
+        # A power cut in the middle of a line: nobody has been told of that seal yet.
+        file.truncate(end - len(tail) + len(whole))
+    lines = whole.splitlines()
+    return int(lines[-1].split(b" ")[1]) if lines else 0

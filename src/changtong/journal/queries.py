@@ -1,11 +1,16 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db import connection
+from django.db.models import QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from changtong.journal import domain
 from changtong.journal.models import Batch, Delivery, Entry
@@ -35,10 +40,41 @@ def batches_over(entry_ids: list[int]) -> list[Batch]:
     )
 
 
-def leaves_of(batch: Batch) -> dict[int, str]:
-    """Return the Merkle leaf of every entry of a batch, in order."""
-    rows = Entry.objects.filter(pk__gte=batch.first_id, pk__lte=batch.last_id).order_by("pk")
-    return {entry.pk: entry.line().leaf() for entry in rows.iterator(CHUNK)}
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """An entry, and the way from its leaf to the root of the batch that it was sealed in."""
+
+    entry: Entry
+    batch: Batch
+    path: tuple[tuple[str, str], ...]
+
+
+def proofs_of(entries: Iterable[Entry]) -> list[Proof]:
+    """
+    Return the proof of each entry, in order.
+
+    :raises ValueError: if an entry is not sealed
+    """
+    wanted = sorted(entries, key=lambda entry: entry.pk)
+    batches = batches_over([entry.pk for entry in wanted])
+    lasts = [batch.last_id for batch in batches]
+    proofs = []
+    for entry in wanted:
+        place = bisect_left(lasts, entry.pk)
+        if entry.seal is None or place == len(batches):
+            raise ValueError(f"entry {entry.pk} is not sealed")
+        batch = batches[place]
+        ids, levels = _tree(batch.seal, batch.first_id, batch.last_id)
+        path = domain.path_in(levels, bisect_left(ids, entry.pk))
+        proofs.append(Proof(entry, batch, tuple(path)))
+    return proofs
+
+
+# Case files closed together share batches, and a sealed batch never changes.
+@lru_cache(maxsize=16)
+def _tree(seal: str, first_id: int, last_id: int) -> tuple[list[int], list[list[str]]]:
+    rows = list(_rows(after=first_id - 1, until=last_id))
+    return [line.id for line, _ in rows], domain.merkle_levels([line.leaf() for line, _ in rows])
 
 
 def refused_deliveries() -> QuerySet[Delivery]:
@@ -46,9 +82,13 @@ def refused_deliveries() -> QuerySet[Delivery]:
     return Delivery.objects.exclude(refusal="").select_related("entry").order_by("-id")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What a check of the whole journal found; `reason` is empty when all is well."""
+    """
+    What a check of the whole journal found; `reason` is empty when all is well.
+
+    :param first_bad_entry: the first that does not fit; for a whole batch its first entry
+    """
 
     entries: int
     batches: int
@@ -62,59 +102,146 @@ class Verdict:
 
 
 def verification() -> Verdict:
-    """Recompute every seal from the first entry on and compare with what is stored."""
-    entries = 0
-    batches = 0
-    chain = domain.GENESIS
-    previous = domain.GENESIS
-    rows = iter(_sealed())
-    for batch in Batch.objects.order_by("last_id").iterator(CHUNK):
-        leaves: list[str] = []
-        for _ in range(batch.count):
-            entry = next(rows, None)
-            if entry is None or entry.pk > batch.last_id:
-                bad = batch.last_id if entry is None else entry.pk
-                return Verdict(entries, batches, previous, bad, "entry_missing")
-            leaf = entry.line().leaf()
-            chain = domain.chained(chain, leaf)
-            if entry.seal != chain:
-                return Verdict(entries, batches, previous, entry.pk, "entry_changed")
-            leaves.append(leaf)
-            entries += 1
-        expected = domain.batch_seal(
-            previous=previous,
-            root=domain.merkle_root(leaves),
-            first_id=batch.first_id,
-            last_id=batch.last_id,
-            count=batch.count,
+    """Recompute every seal from the first entry on; compare with the stored and the published."""
+    check = _Check()
+    try:
+        check.run()
+    except _Unsound as found:
+        return check.verdict(entry=found.entry, reason=found.reason)
+    return check.verdict()
+
+
+class _Unsound(Exception):  # noqa: N818 - it is what the check looks for
+    def __init__(self, entry: int, reason: str) -> None:
+        super().__init__(reason)
+        self.entry = entry
+        self.reason = reason
+
+
+class _Check:
+    """One walk through entries, batches and published seals, side by side."""
+
+    def __init__(self) -> None:
+        self.entries = 0
+        self.batches = 0
+        self.chain = domain.GENESIS
+        self.last_seal = domain.GENESIS
+
+    def verdict(self, *, entry: int | None = None, reason: str = "") -> Verdict:
+        return Verdict(
+            entries=self.entries,
+            batches=self.batches,
+            last_seal=self.last_seal,
+            first_bad_entry=entry,
+            reason=reason,
         )
-        if batch.previous != previous or batch.seal != expected:
-            return Verdict(entries, batches, previous, batch.first_id, "batch_changed")
-        previous = batch.seal
-        batches += 1
-    extra = next(rows, None)
-    if extra is not None:
-        return Verdict(entries, batches, previous, extra.pk, "entry_outside_batches")
-    return _compared_with_published(Verdict(entries, batches, previous))
+
+    def run(self) -> None:
+        # What is sealed while the check runs is left for the next one.
+        last = Batch.objects.order_by("-last_id").values_list("last_id", flat=True).first() or 0
+        lines = _published()
+        rows = _rows(after=0, until=last)
+        row = next(rows, None)
+        for batch in _batches(until=last):
+            leaves: list[str] = []
+            ends_at = 0
+            while row is not None and row[0].id <= batch.last_id:
+                leaves.append(self._leaf(*row, batch=batch, first=not leaves))
+                ends_at = row[0].id
+                row = next(rows, None)
+            self._close(batch, leaves, ends_at=ends_at)
+            self._compare(batch, next(lines, None))
+        self._look_beyond(last, lines)
+
+    def _leaf(self, line: domain.Line, seal: str | None, *, batch: Batch, first: bool) -> str:
+        if line.id < batch.first_id:
+            raise _Unsound(line.id, "entry_outside_batches")
+        if first and line.id != batch.first_id:
+            raise _Unsound(batch.first_id, "entry_missing")
+        if seal is None:
+            raise _Unsound(line.id, "entry_unsealed")
+        leaf = line.leaf()
+        self.chain = domain.chained(self.chain, leaf)
+        if seal != self.chain:
+            raise _Unsound(line.id, "entry_changed")
+        self.entries += 1
+        return leaf
+
+    def _close(self, batch: Batch, leaves: list[str], *, ends_at: int) -> None:
+        if ends_at != batch.last_id:
+            raise _Unsound(batch.last_id, "entry_missing")
+        root = domain.merkle_root(leaves)
+        sound = (
+            batch.previous == self.last_seal
+            and batch.root == root
+            and batch.count == len(leaves)
+            and batch.seal == batch.expected_seal(root=root)
+        )
+        if not sound:
+            raise _Unsound(batch.first_id, "batch_changed")
+        self.last_seal = batch.seal
+        self.batches += 1
+
+    def _compare(self, batch: Batch, line: str | None) -> None:
+        if line is None:
+            raise _Unsound(batch.first_id, "seal_not_published")
+        if line != batch.published_line():
+            raise _Unsound(batch.first_id, "published_seal_differs")
+
+    def _look_beyond(self, last: int, lines: Iterator[str]) -> None:
+        newest = Batch.objects.order_by("-last_id").values("last_id")[:1]
+        beyond = Entry.objects.filter(
+            pk__gt=Coalesce(Subquery(newest), 0), seal__isnull=False
+        ).order_by("pk")
+        extra = beyond.first()
+        if extra is not None:
+            raise _Unsound(extra.pk, "entry_outside_batches")
+        later = (batch.published_line() for batch in _batches(after=last))
+        for line in lines:
+            if line != next(later, None):
+                raise _Unsound(last + 1, "entries_removed")
 
 
-def _sealed() -> Iterator[Entry]:
-    return Entry.objects.filter(seal__isnull=False).order_by("pk").iterator(CHUNK)
+def _batches(*, after: int = 0, until: int | None = None) -> Iterator[Batch]:
+    while True:
+        found = Batch.objects.filter(last_id__gt=after).order_by("last_id")
+        page = list((found.filter(last_id__lte=until) if until is not None else found)[:CHUNK])
+        if not page:
+            return
+        yield from page
+        after = page[-1].last_id
 
 
-def _compared_with_published(verdict: Verdict) -> Verdict:
+# Rows and not models, in pages by key: it is most of the time that a check takes.
+_ROWS = """
+SELECT id, tag, subject, actor, facts::text, happened_at, recorded_at, seal FROM journal_entry
+WHERE id > %s AND id <= %s ORDER BY id LIMIT %s
+"""
+
+
+def _rows(*, after: int, until: int) -> Iterator[tuple[domain.Line, str | None]]:
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(_ROWS, [after, until, CHUNK])
+            page = cursor.fetchall()
+        for id_, tag, subject, actor, facts, happened_at, recorded_at, seal in page:
+            yield (
+                domain.Line(id_, tag, subject, actor, json.loads(facts), happened_at, recorded_at),
+                seal,
+            )
+        if len(page) < CHUNK:
+            return
+        after = page[-1][0]
+
+
+def _published() -> Iterator[str]:
+    """Yield the published lines; a repeated one, from two sealers at once, only once."""
     path = Path(settings.SEALS_FILE)
     if not path.is_file():
-        return verdict
-    known = dict(Batch.objects.values_list("last_id", "seal"))
-    for line in path.read_text(encoding="ascii").splitlines():
-        _, last_id, seal = line.split(" ")
-        if known.get(int(last_id)) != seal:
-            return Verdict(
-                verdict.entries,
-                verdict.batches,
-                verdict.last_seal,
-                int(last_id),
-                "published_seal_differs",
-            )
-    return verdict
+        return
+    before = ""
+    with path.open(encoding="ascii", errors="replace") as file:
+        for line in file:
+            if line != before:
+                yield line
+            before = line
