@@ -1,0 +1,150 @@
+"""Give a ticket to somebody: automatically, by a dispatcher's word, or to whoever claims it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from changtong.dispatch.domain import explaining
+from changtong.dispatch.domain.choosing import (
+    OVERRULABLE,
+    Choice,
+    Why,
+)
+from changtong.dispatch.domain.lifecycle import State as Order
+from changtong.dispatch.models import Alarm, WorkOrder
+from changtong.dispatch.operations import giving, issuing
+from changtong.dispatch.queries import candidates, orders
+from changtong.kernel.errors import Refused
+from changtong.kernel.time import Period
+from changtong.tickets import queries as tickets
+from changtong.tickets.domain.lifecycle import State
+from changtong.tickets.operations import working
+
+
+@transaction.atomic
+def assign_automatically(*, number: str, actor: str, at: datetime) -> WorkOrder | Alarm:
+    """
+    Choose who does an accepted ticket's work and book what it takes, or raise an alarm.
+
+    :raises Refused: ``assignment.not_now``, ``assignment.taken``
+    """
+    ticket = tickets.locked(number)
+    giving.require_state(ticket, frozenset({State.ACCEPTED}))
+    giving.require_untaken(ticket, orders.open_of(ticket.pk))
+    return giving.choose_and_issue(ticket, by="automatic", actor=actor, at=at)
+
+
+@transaction.atomic
+def assign_to(
+    *,
+    number: str,
+    reason: str,
+    actor: str,
+    at: datetime,
+    staff_id: int | None = None,
+    team_id: int | None = None,
+    planned: Period | None = None,
+) -> WorkOrder:
+    """
+    Give a ticket that nobody has to a person, or to a team whose members may claim it.
+
+    :param planned: the time set for a visit; by default the earliest that is free
+    :raises Refused: ``assignment.not_now``, ``assignment.taken``, ``assignment.unreasoned``,
+        ``assignment.to_nobody``, ``assignment.unqualified``, ``assignment.inactive``,
+        ``assignment.complained_of``, ``assignment.booked``
+    :raises Missing: ``staff.unknown``, ``team.unknown``
+    """
+    giving.require_reason(reason)
+    ticket = tickets.locked(number)
+    giving.require_state(ticket, giving.ASSIGNABLE)
+    giving.require_untaken(ticket, orders.open_of(ticket.pk))
+    return giving.give(
+        ticket,
+        staff_id=staff_id,
+        team_id=team_id,
+        planned=planned,
+        note=reason,
+        actor=actor,
+        at=at,
+    )
+
+
+@transaction.atomic
+def reassign(
+    *,
+    number: str,
+    reason: str,
+    actor: str,
+    at: datetime,
+    staff_id: int | None = None,
+    team_id: int | None = None,
+    planned: Period | None = None,
+) -> WorkOrder | Alarm:
+    """
+    Take the ticket from whoever has it and give it to somebody else, in one step.
+
+    Without a person or a team the best of the others is chosen.
+
+    :raises Refused: as `assign_to`, and ``assignment.none``, ``assignment.unchanged``
+    """
+    giving.require_reason(reason)
+    ticket = tickets.locked(number)
+    giving.require_state(ticket, giving.ASSIGNABLE)
+    work_order = orders.open_of(ticket.pk)
+    if work_order is None and ticket.assignee_id is None and ticket.team_id is None:
+        raise Refused("assignment.none")
+    before = ticket.assignee_id
+    if staff_id is not None and staff_id == before and planned is None:
+        raise Refused("assignment.unchanged", name=giving.name(staff_id))
+    if work_order is not None:
+        issuing.end(work_order, Order.CANCELLED, because=reason, actor=actor, at=at)
+    if staff_id is not None or team_id is not None:
+        return giving.give(
+            ticket,
+            staff_id=staff_id,
+            team_id=team_id,
+            planned=planned,
+            note=reason,
+            actor=actor,
+            at=at,
+        )
+    ticket = working.unassign(number=number, reason=reason, actor=actor, at=at)
+    return giving.choose_and_issue(
+        ticket, by="reassigned", note=reason, actor=actor, at=at, not_to=before
+    )
+
+
+@transaction.atomic
+def claim(*, number: str, staff_id: int, actor: str, at: datetime) -> WorkOrder:
+    """
+    Take a ticket that nobody has yet; of many who try at once, exactly one gets it.
+
+    :raises Refused: ``ticket.claimed_already``, ``assignment.not_now``,
+        ``assignment.unqualified``, ``assignment.inactive``, ``assignment.complained_of``,
+        ``assignment.at_capacity``, ``assignment.booked``
+    :raises Missing: ``staff.unknown``
+    """
+    ticket = tickets.locked(number)
+    if ticket.assignee_id is not None:
+        raise Refused("ticket.claimed_already", name=giving.name(ticket.assignee_id))
+    giving.require_state(ticket, frozenset({State.ACCEPTED, State.ASSIGNED}))
+    queued = orders.open_of(ticket.pk)
+    work = candidates.work_on(ticket, at=at)
+    candidate = candidates.person(staff_id, work, at=at, lock=True)
+    one, despite = giving.agreed(
+        candidate, work, at=at, may=OVERRULABLE - {Why.AT_CAPACITY}, fixed=False
+    )
+    if queued is not None:
+        issuing.end(queued, Order.CANCELLED, because="claimed", actor=actor, at=at)
+    return issuing.issue(
+        ticket,
+        work,
+        team_id=ticket.team_id or candidate.team_id,
+        staff_id=staff_id,
+        slot=one.slot,
+        reason=explaining.reason(Choice(one, ()), work.needs, by="claim", despite=despite),
+        actor=actor,
+        at=at,
+    )

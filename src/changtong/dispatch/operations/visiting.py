@@ -1,0 +1,250 @@
+"""Do the work: begin, arrive, finish, give up, move; and follow what becomes of the ticket."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import Q
+
+from changtong.dispatch.domain import lifecycle
+from changtong.dispatch.domain.choosing import Needs, Why, overruled
+from changtong.dispatch.domain.lifecycle import State
+from changtong.dispatch.models import Booking, WorkOrder
+from changtong.dispatch.operations import alarming, issuing
+from changtong.dispatch.queries import candidates, orders
+from changtong.journal import operations as journal
+from changtong.kernel.errors import Refused
+from changtong.kernel.time import Period
+from changtong.tickets import queries as tickets
+from changtong.tickets.domain.lifecycle import State as TicketState
+from changtong.tickets.operations import working
+
+
+if TYPE_CHECKING:
+    from changtong.tickets.models import Ticket
+
+
+HANDLED = frozenset({TicketState.ASSIGNED, TicketState.IN_PROGRESS})
+
+
+@transaction.atomic
+def start(*, number: str, actor: str, at: datetime) -> WorkOrder:
+    """
+    Begin a piece of work; the ticket is in progress from now on.
+
+    :raises Refused: ``work_order.cannot_move``, ``work_order.unclaimed``, ``work_order.busy``,
+        ``ticket.cannot_move``
+    :raises Missing: ``work_order.unknown``
+    """
+    ticket, work_order = _locked(number)
+    _start(ticket, work_order, actor=actor, at=at)
+    return work_order
+
+
+@transaction.atomic
+def arrive(*, number: str, actor: str, at: datetime) -> WorkOrder:
+    """
+    Note that the technician is at the place, beginning the work if it was not begun.
+
+    :raises Refused: as `start`, and ``work_order.not_a_visit``, ``work_order.arrived_already``
+    :raises Missing: ``work_order.unknown``
+    """
+    ticket, work_order = _locked(number)
+    if work_order.mode != "field":
+        raise Refused("work_order.not_a_visit", mode=work_order.mode)
+    if work_order.arrived_at is not None:
+        raise Refused("work_order.arrived_already", at=work_order.arrived_at)
+    if work_order.state != State.IN_PROGRESS:
+        _start(ticket, work_order, actor=actor, at=at)
+    work_order.arrived_at = at
+    work_order.save(update_fields=["arrived_at"])
+    working.arrive(number=ticket.number, actor=actor, at=at)
+    return work_order
+
+
+@transaction.atomic
+def complete(*, number: str, actor: str, at: datetime, note: str = "") -> WorkOrder:
+    """
+    Finish a piece of work and free what it had booked.
+
+    :raises Refused: ``work_order.cannot_move``
+    :raises Missing: ``work_order.unknown``
+    """
+    _, work_order = _locked(number)
+    return issuing.end(work_order, State.COMPLETED, because=note, actor=actor, at=at)
+
+
+@transaction.atomic
+def cancel(*, number: str, reason: str, actor: str, at: datetime) -> WorkOrder:
+    """
+    Give up a piece of work; the ticket waits for somebody again, with an alarm.
+
+    :raises Refused: ``work_order.cannot_move``, ``work_order.unreasoned``
+    :raises Missing: ``work_order.unknown``
+    """
+    if not reason.strip():
+        raise Refused("work_order.unreasoned")
+    ticket, work_order = _locked(number)
+    issuing.end(work_order, State.CANCELLED, because=reason, actor=actor, at=at)
+    if TicketState(ticket.state) in HANDLED:
+        working.unassign(number=ticket.number, reason=reason, actor=actor, at=at)
+        alarming.sound(
+            ticket,
+            reasons={"by": "cancelled", "work_order": work_order.number, "note": reason},
+            clause=work_order.clause,
+            actor=actor,
+            at=at,
+        )
+    return work_order
+
+
+@transaction.atomic
+def replan(*, number: str, starts_at: datetime, actor: str, at: datetime) -> WorkOrder:
+    """
+    Move a visit or meeting that has not begun to another time, with all it needs.
+
+    :raises Refused: ``work_order.cannot_move``, ``work_order.not_planned``,
+        ``work_order.in_the_past``, ``assignment.unqualified``, ``assignment.booked``
+    :raises Missing: ``work_order.unknown``
+    """
+    ticket, work_order = _locked(number)
+    if work_order.state != State.ACKNOWLEDGED:
+        raise Refused("work_order.cannot_move", current=work_order.state, wanted="acknowledged")
+    if work_order.technician_id is None or work_order.planned is None:
+        raise Refused("work_order.not_planned")
+    if starts_at < at:
+        raise Refused("work_order.in_the_past", starts_at=starts_at)
+    issuing.give_back(work_order, at=at)
+    work = candidates.work_on(
+        ticket, at=at, fixed=Period(starts_at, starts_at + work_order.work_for)
+    )
+    candidate = candidates.person(work_order.technician_id, work, at=at, lock=True)
+    # They have it already: that they have much, or live elsewhere, is no reason against an hour.
+    may = frozenset({Why.AT_CAPACITY, Why.OUT_OF_REGION, Why.OFF_SHIFT})
+    one, _ = overruled(candidate, work.needs, at, may=may)
+    if one.slot is None or not one.possible:
+        _refuse_replanning(one.why, candidate.name, work.needs)
+    else:
+        work_order.planned = DateTimeTZRange(one.slot.period.start, one.slot.period.end)
+    work_order.save(update_fields=["planned"])
+    issuing.book(work_order, one.slot, actor=actor, at=at)
+    return work_order
+
+
+@transaction.atomic
+def finish(*, number: str, actor: str, at: datetime) -> WorkOrder | None:
+    """Complete the open work of a ticket that has been resolved; `number` is the ticket's."""
+    return _end_open(number, State.COMPLETED, because="resolved", actor=actor, at=at)
+
+
+@transaction.atomic
+def abandon(*, number: str, because: str, actor: str, at: datetime) -> WorkOrder | None:
+    """Cancel the open work of a ticket that has ended otherwise, and its alarm with it."""
+    return _end_open(number, State.CANCELLED, because=because, actor=actor, at=at)
+
+
+@transaction.atomic
+def suspend(*, number: str, actor: str, at: datetime) -> WorkOrder | None:
+    """Hold the open work of a ticket that waits, and free the time it had booked."""
+    ticket = tickets.locked(number)
+    work_order = orders.open_of(ticket.pk)
+    if work_order is None or work_order.state == State.HELD:
+        return None
+    work_order.state = lifecycle.move(current=State(work_order.state), wanted=State.HELD).value
+    issuing.give_back(work_order, at=at)
+    work_order.planned = None
+    work_order.save(update_fields=["state", "planned"])
+    journal.record(
+        tag="work_order.held",
+        subject=number,
+        actor=actor,
+        at=at,
+        work_order=work_order.number,
+        staff=work_order.technician_id,
+    )
+    return work_order
+
+
+def _locked(number: str) -> tuple[Ticket, WorkOrder]:
+    """Return ticket and work order, locked in the order in which everybody locks them."""
+    ticket = tickets.locked(orders.ticket_number_of(number))
+    return ticket, orders.locked(number)
+
+
+def _end_open(
+    number: str, wanted: State, *, because: str, actor: str, at: datetime
+) -> WorkOrder | None:
+    ticket = tickets.locked(number)
+    alarming.clear(ticket_id=ticket.pk, at=at)
+    work_order = orders.open_of(ticket.pk)
+    if work_order is None:
+        return None
+    return issuing.end(work_order, wanted, because=because, actor=actor, at=at)
+
+
+def _start(ticket: Ticket, work_order: WorkOrder, *, actor: str, at: datetime) -> None:
+    if work_order.technician_id is None:
+        raise Refused("work_order.unclaimed", number=work_order.number)
+    work_order.state = lifecycle.move(
+        current=State(work_order.state), wanted=State.IN_PROGRESS
+    ).value
+    work_order.started_at = at
+    _occupy(work_order, at=at)
+    work_order.save(update_fields=["state", "started_at"])
+    if ticket.state == TicketState.ASSIGNED:
+        working.start(number=ticket.number, actor=actor, at=at)
+    journal.record(
+        tag="work_order.started",
+        subject=ticket.number,
+        actor=actor,
+        at=at,
+        work_order=work_order.number,
+        staff=work_order.technician_id,
+    )
+
+
+def _occupy(work_order: WorkOrder, *, at: datetime) -> None:
+    """
+    Move the bookings to the time at which the work really begins, up to what is booked next.
+
+    :raises Refused: ``work_order.busy``, while the person or a resource is booked elsewhere
+    """
+    own = list(work_order.bookings.filter(active=True))
+    if not own:
+        return
+    length = own[0].span.length(until=own[0].period.upper)
+    taken = Q(staff_id__in=[one.staff_id for one in own if one.staff_id])
+    taken |= Q(resource_id__in=[one.resource_id for one in own if one.resource_id])
+    others = (
+        Booking.objects.filter(
+            taken, active=True, period__overlap=DateTimeTZRange(at, at + length)
+        )
+        .exclude(work_order=work_order)
+        .select_related("work_order")
+        .order_by("period", "id")
+    )
+    ends_at = at + length
+    for other in others:
+        if other.period.lower <= at:
+            raise Refused(
+                "work_order.busy", clause=work_order.clause, work_order=other.work_order.number
+            )
+        ends_at = min(ends_at, other.period.lower)
+    with issuing.refusing_double_booking(work_order.clause):
+        work_order.bookings.filter(active=True).update(period=DateTimeTZRange(at, ends_at))
+
+
+def _refuse_replanning(why: Why | None, name: str, needs: Needs) -> None:
+    if why in {Why.QUALIFICATION_MISSING, Why.QUALIFICATION_EXPIRED}:
+        raise Refused(
+            "assignment.unqualified",
+            clause=needs.qualification_clause,
+            name=name,
+            skill=needs.skill,
+            standing=str(why).removeprefix("qualification_"),
+        )
+    what = "resource" if why is Why.RESOURCE_UNAVAILABLE else "person"
+    raise Refused("assignment.booked", clause=needs.clause, what=what, name=name)

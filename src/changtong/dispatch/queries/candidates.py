@@ -1,0 +1,301 @@
+"""Who could do a ticket's work, and what it needs: the facts that the choice is made from."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import Q
+
+from changtong.clocks import queries as clocks
+from changtong.dispatch.domain import choosing
+from changtong.dispatch.domain.choosing import Candidate, Choice, Needs
+from changtong.dispatch.domain.lifecycle import State
+from changtong.dispatch.domain.resources import ResourceKind
+from changtong.dispatch.domain.slots import Frame, Option, Pool, frame_for
+from changtong.dispatch.models import Booking, Resource, Shift
+from changtong.kernel.errors import Missing, Refused
+from changtong.kernel.time import Period
+from changtong.parties import queries as parties
+from changtong.parties.domain.roles import REACH, Reach, Role, Viewer
+from changtong.standard import queries as standard
+from changtong.standard.domain.rules import Category
+from changtong.tickets import queries as tickets
+
+
+if TYPE_CHECKING:
+    from changtong.parties.models import Staff, Team
+    from changtong.tickets.models import Ticket
+
+
+ARRIVAL = frozenset({"arrival"})
+HANDLING = frozenset({"restoration", "resolution", "answer"})
+# A visit that runs over its time occupies the person for a while yet; how long is a guess.
+OVERRUN_ALLOWANCE = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a ticket's category asks for, by the ticket's own edition."""
+
+    category: Category
+    needs: Needs
+
+    def needs_later(self) -> Needs:
+        """Return the same needs without limits, for work that can only be done late."""
+        frame = self.needs.frame
+        later = frame_for(length=frame.length, at=frame.after, timezone=frame.timezone)
+        return replace(self.needs, frame=later)
+
+
+def work_on(ticket: Ticket, *, at: datetime, fixed: Period | None = None) -> Work:
+    """
+    Return what a ticket needs.
+
+    :param fixed: the time that a person has set for it
+    """
+    edition = standard.read(ticket.edition_id)
+    category = edition.category(ticket.category)
+    rule = edition.assignment(kind=ticket.kind)
+    return Work(
+        category=category,
+        needs=Needs(
+            skill=category.skill,
+            mode=category.mode,
+            region_path=ticket.region_path,
+            priority=ticket.priority,
+            tier=ticket.tier,
+            open_at_most=rule.open_at_most,
+            frame=_frame(ticket, category, at=at, fixed=fixed),
+            clause=rule.clause,
+            qualification_clause=edition.skill(category.skill).clause,
+            pools=_pools(ticket, category, at=at),
+            place=_place(ticket) if category.mode == "field" else None,
+            complained_of_id=ticket.complained_of_id,
+        ),
+    )
+
+
+def around(ticket: Ticket, work: Work, *, at: datetime, lock: bool = False) -> list[Candidate]:
+    """
+    Return the members of the teams that serve the ticket's region in the work's mode.
+
+    :param lock: make other assignments to these teams wait, so that nobody is chosen twice
+        for their last free place
+    """
+    path = ticket.region_path
+    teams = parties.teams().filter(
+        mode=work.category.mode, region__path__in=_ancestors_or_self(path)
+    )
+    if lock:
+        # Always in the order of ids, so that two assignments cannot wait for each other.
+        teams = teams.order_by("pk").select_for_update(of=("self",), no_key=True)
+    return _members(list(teams), work, at=at)
+
+
+def anywhere(ticket: Ticket, work: Work, *, at: datetime) -> list[Candidate]:
+    """Return the members of all teams of the work's mode in the ticket's province."""
+    province = _ancestors_or_self(ticket.region_path)[0]
+    teams = parties.teams().filter(mode=work.category.mode, region__path__startswith=province)
+    return _members(list(teams), work, at=at)
+
+
+def person(staff_id: int, work: Work, *, at: datetime, lock: bool = False) -> Candidate:
+    """
+    Return one member of staff as a candidate, in whatever teams they are.
+
+    :raises Missing: ``staff.unknown``
+    """
+    teams = parties.teams().filter(memberships__staff_id=staff_id).order_by("pk")
+    if lock:
+        teams = teams.select_for_update(of=("self",), no_key=True)
+    found = list(teams)
+    staff = _staff(staff_id)
+    fitting = [team for team in found if team.mode == work.category.mode] or found
+    team = max(fitting, key=lambda one: len(one.region.path), default=None)
+    areas = {staff.region.path, *(one.region.path for one in found)}
+    (candidate,) = _with_facts(
+        [_candidate(staff, team, areas=tuple(sorted(areas)))], work.needs, at=at
+    )
+    return candidate
+
+
+def explained(viewer: Viewer, number: str, *, at: datetime) -> Choice:
+    """
+    Return who would be chosen for a ticket and why not each of the others, for a dispatcher.
+
+    :raises Missing: ``ticket.unknown``
+    :raises Refused: ``assignment.not_now``, if the ticket is not classified yet
+    """
+    ticket = tickets.by_number(viewer, number)
+    if not ticket.category:
+        raise Refused("assignment.not_now", state=ticket.state)
+    work = work_on(ticket, at=at)
+    return choosing.choose(anywhere(ticket, work, at=at), work.needs, at)
+
+
+def _frame(ticket: Ticket, category: Category, *, at: datetime, fixed: Period | None) -> Frame:
+    timezone = ZoneInfo(settings.TIME_ZONE)
+    if fixed is not None and fixed.end is not None:
+        return Frame(
+            length=fixed.end - fixed.start,
+            after=fixed.start,
+            end_by=fixed.end,
+            timezone=timezone,
+        )
+    running = [
+        clock
+        for clock in clocks.of(ticket.number).prefetch_related(None)
+        if clock.is_open and clock.metric in ARRIVAL | HANDLING
+    ]
+    arrive_by = [clock.due_at for clock in running if clock.metric in ARRIVAL]
+    done_by = [clock.due_at for clock in running if clock.metric in HANDLING]
+    return frame_for(
+        length=category.work_for,
+        at=at,
+        timezone=timezone,
+        wanted_at=ticket.wanted_at,
+        arrive_by=min(arrive_by, default=None) if category.mode == "field" else None,
+        done_by=min(done_by, default=None),
+    )
+
+
+def _pools(ticket: Ticket, category: Category, *, at: datetime) -> tuple[Pool, ...]:
+    """Return the resources of each type that the work needs; a room is only a wish at a desk."""
+    wanted = [(code, ResourceKind.INSTRUMENT, True) for code in category.instruments]
+    if category.venue:
+        wanted.append((category.venue, ResourceKind.VENUE, category.mode == "field"))
+    if not wanted:
+        return ()
+    resources = list(
+        Resource.objects.filter(
+            type__in=[code for code, _, _ in wanted],
+            in_service=True,
+            region_path__in=_ancestors_or_self(ticket.region_path),
+        ).order_by("code")
+    )
+    busy = _busy_resources([one.pk for one in resources], at=at)
+    return tuple(
+        Pool(
+            type=code,
+            kind=kind,
+            required=required,
+            options=tuple(
+                Option(
+                    id=one.pk,
+                    code=one.code,
+                    busy=tuple(busy[one.pk]),
+                    good_until=one.calibration_due_on,
+                    team_id=one.team_id,
+                )
+                for one in resources
+                if one.type == code and one.kind == kind
+            ),
+        )
+        for code, kind, required in wanted
+    )
+
+
+def _place(ticket: Ticket) -> tuple[float, float] | None:
+    for place in (ticket.line, ticket.region):
+        if place is not None and place.latitude is not None and place.longitude is not None:
+            return (place.latitude, place.longitude)
+    return None
+
+
+def _members(teams: list[Team], work: Work, *, at: datetime) -> list[Candidate]:
+    """Return each member once, for the team nearest to the place."""
+    by_id = {team.pk: team for team in teams}
+    found: dict[int, Candidate] = {}
+    # Wider teams first, so that the narrowest one a person is in remains.
+    rows = sorted(
+        parties.memberships_in(by_id), key=lambda row: len(by_id[row.team_id].region.path)
+    )
+    for row in rows:
+        team = by_id[row.team_id]
+        own = REACH[Role(row.staff.role)] is Reach.REGION
+        area = row.staff.region.path if own else team.region.path
+        found[row.staff_id] = _candidate(row.staff, team, areas=(area,))
+    return _with_facts(list(found.values()), work.needs, at=at)
+
+
+def _candidate(staff: Staff, team: Team | None, *, areas: tuple[str, ...]) -> Candidate:
+    located = staff.latitude is not None and staff.longitude is not None
+    return Candidate(
+        staff_id=staff.pk,
+        name=staff.name,
+        team_id=team.pk if team else None,
+        active=staff.is_active,
+        areas=areas,
+        place=(staff.latitude, staff.longitude) if located else None,  # type: ignore[arg-type]
+    )
+
+
+def _with_facts(bare: list[Candidate], needs: Needs, *, at: datetime) -> list[Candidate]:
+    ids = [one.staff_id for one in bare]
+    if not ids:
+        return []
+    held = parties.qualifications_of(ids)
+    open_counts = tickets.open_counts(ids)
+    shifts = _shifts(ids, needs.frame)
+    busy = _busy_people(ids, at=at) if needs.mode == "field" or needs.pools else {}
+    return [
+        replace(
+            one,
+            held=tuple(held.get(one.staff_id, ())),
+            shifts=tuple(shifts.get(one.staff_id, ())),
+            busy=tuple(busy.get(one.staff_id, ())),
+            open_count=open_counts.get(one.staff_id, 0),
+        )
+        for one in bare
+    ]
+
+
+def _shifts(ids: Iterable[int], frame: Frame) -> dict[int, list[Period]]:
+    found: dict[int, list[Period]] = defaultdict(list)
+    span = DateTimeTZRange(frame.after, frame.end_by)
+    rows = Shift.objects.filter(staff_id__in=ids, period__overlap=span).order_by("period")
+    for staff_id, period in rows.values_list("staff_id", "period"):
+        found[staff_id].append(Period(period.lower, period.upper))
+    return found
+
+
+def _busy_people(ids: Iterable[int], *, at: datetime) -> dict[int, list[Period]]:
+    return _busy("staff_id", Q(staff_id__in=ids), at=at)
+
+
+def _busy_resources(ids: Iterable[int], *, at: datetime) -> dict[int, list[Period]]:
+    return _busy("resource_id", Q(resource_id__in=ids), at=at)
+
+
+def _busy(of: str, condition: Q, *, at: datetime) -> dict[int, list[Period]]:
+    found: dict[int, list[Period]] = defaultdict(list)
+    rows = Booking.objects.filter(
+        condition,
+        Q(period__endswith__gt=at) | Q(work_order__state=State.IN_PROGRESS.value),
+        active=True,
+    ).order_by("id")
+    for pk, period, state in rows.values_list(of, "period", "work_order__state"):
+        overrun = at + OVERRUN_ALLOWANCE if state == State.IN_PROGRESS else period.upper
+        found[pk].append(Period(period.lower, max(period.upper, overrun)))
+    return found
+
+
+def _staff(staff_id: int) -> Staff:
+    try:
+        return parties.staff(staff_id)
+    except ObjectDoesNotExist:
+        raise Missing("staff.unknown", staff=staff_id) from None
+
+
+def _ancestors_or_self(path: str) -> list[str]:
+    """Return e.g. ``/41/`` and ``/41/4101/`` for ``/41/4101/``, the widest first."""
+    codes = [code for code in path.split("/") if code]
+    return [f"/{'/'.join(codes[: depth + 1])}/" for depth in range(len(codes))]

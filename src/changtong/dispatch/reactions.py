@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from changtong.dispatch.operations import assigning, resuming, visiting
+from changtong.journal.subscriptions import reacts_to
+
+
+if TYPE_CHECKING:
+    from changtong.journal.models import Entry
+
+
+ACTOR = "system:dispatch"
+
+
+@reacts_to("ticket.accepted")
+def assign(entry: Entry) -> None:
+    assigning.assign_automatically(number=entry.subject, actor=ACTOR, at=entry.happened_at)
+
+
+@reacts_to("ticket.reopened")
+def assign_again(entry: Entry) -> None:
+    resuming.assign_again(number=entry.subject, actor=ACTOR, at=entry.happened_at)
+
+
+@reacts_to("ticket.resumed", "ticket.supplemented")
+def take_up(entry: Entry) -> None:
+    resuming.take_up(number=entry.subject, actor=ACTOR, at=entry.happened_at)
+
+
+@reacts_to("ticket.paused", "ticket.supplement_asked")
+def suspend(entry: Entry) -> None:
+    visiting.suspend(number=entry.subject, actor=ACTOR, at=entry.happened_at)
+
+
+@reacts_to("ticket.resolved")
+def finish(entry: Entry) -> None:
+    visiting.finish(number=entry.subject, actor=ACTOR, at=entry.happened_at)
+
+
+@reacts_to("ticket.cancelled", "ticket.rejected")
+def abandon(entry: Entry) -> None:
+    visiting.abandon(number=entry.subject, because=entry.tag, actor=ACTOR, at=entry.happened_at)
