@@ -75,6 +75,18 @@ def by_number(viewer: Viewer, number: str) -> Ticket:
     return ticket
 
 
+def followed_by_link(number: str) -> Ticket:
+    """
+    Return a ticket for whoever holds its signed link; show them no more than its progress.
+
+    :raises Missing: ``ticket.unknown``
+    """
+    ticket = Ticket.objects.filter(number=number).first()
+    if ticket is None:
+        raise Missing("ticket.unknown", number=number)
+    return ticket
+
+
 def unfinished(viewer: Viewer) -> QuerySet[Ticket]:
     """Return what is still to be done, the most pressing first."""
     return visible_to(viewer).filter(UNFINISHED).order_by(F("due_at").asc(nulls_last=True), "id")

@@ -52,9 +52,11 @@ def check(report: Report) -> None:
     """
     Refuse what could not be registered at all.
 
+    A record taken over from another system was answered there, so it may lack an address.
+
     :raises Refused: ``report.untitled``, ``report.unreachable``
     """
     if not report.title.strip():
         raise Refused("report.untitled")
-    if not (report.contact_phone or report.contact_email):
+    if not (report.contact_phone or report.contact_email or report.source_reference):
         raise Refused("report.unreachable")

@@ -18,7 +18,7 @@ from changtong.tickets.models import Ticket
 
 
 # The pause reason of every edition that stands for waiting for the applicant.
-AWAITING_CUSTOMER = "awaiting_customer"
+AWAITING_CUSTOMER = "customer_information"
 
 
 @transaction.atomic

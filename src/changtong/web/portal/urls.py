@@ -1,4 +1,31 @@
-from django.urls import URLPattern
+from django.conf import settings
+from django.urls import path
+
+from changtong.web.portal import clauses, demo, home, login, reports, tickets, track
 
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", home.home, name="portal_home"),
+    path("portal/login", login.login, name="portal_login"),
+    path("portal/login/code", login.code, name="portal_code"),
+    path("portal/logout", login.logout, name="portal_logout"),
+    path("portal/report/<str:kind>", reports.report, name="portal_report"),
+    path("portal/tickets/", tickets.tickets, name="portal_tickets"),
+    path("portal/tickets/<str:number>", tickets.ticket, name="portal_ticket"),
+    path("portal/tickets/<str:number>/confirmation", tickets.confirmation),
+    path("portal/tickets/<str:number>/refusal", tickets.refusal),
+    path("portal/tickets/<str:number>/evaluation", tickets.evaluation),
+    path("portal/tickets/<str:number>/supplement", tickets.supplement),
+    path("portal/tickets/<str:number>/messages", tickets.messages),
+    path("portal/tickets/<str:number>/attachments", tickets.attachments),
+    path("portal/tickets/<str:number>/attachments/<str:sha256>", tickets.attachment),
+    path("portal/tickets/<str:number>/cancellation", tickets.cancellation),
+    path("portal/clauses/<str:number>", clauses.clause, name="portal_clause"),
+    path("t/<str:token>", track.track, name="portal_track"),
+]
+
+if settings.DEMO:
+    urlpatterns += [
+        path("demo/outbox", demo.outbox, name="demo_outbox"),
+        path("demo/sms", demo.sms, name="demo_sms"),
+    ]

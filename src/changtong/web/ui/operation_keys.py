@@ -25,8 +25,9 @@ FIELD = "operation_key"
 HEADER = "Idempotency-Key"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 KEPT_HEADERS = ("Content-Type", "Location", "HX-Redirect", "HX-Trigger", "HX-Location")
-# Logging in and choosing a language change nothing that must happen only once.
-EXEMPT = ("/accounts/", "/i18n/", "/demo/", "/health/")
+# Logging in and choosing a language change nothing that must happen only once; and a wrong code
+# must be counted although the answer is a refusal, so it cannot share the request's transaction.
+EXEMPT = ("/accounts/", "/i18n/", "/demo/", "/health/", "/portal/login", "/portal/logout")
 FAILED_FROM = 400
 
 

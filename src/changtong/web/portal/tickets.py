@@ -1,0 +1,221 @@
+"""Follow a case, add to it, accept or refuse the result, rate it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from changtong.clocks import queries as clocks
+from changtong.feedback import operations as feedback
+from changtong.feedback import queries as feedback_queries
+from changtong.infra import storage
+from changtong.infra.clock import now
+from changtong.standard import queries as standard
+from changtong.tickets import queries
+from changtong.tickets.operations import asking, closing, opening, working
+from changtong.web.ui import htmx
+from changtong.web.ui.access import customer_only
+from changtong.web.ui.auth import portal_viewer
+
+
+LISTED_AT_MOST = 50
+# What a customer is promised as a whole, in the order in which one of them exists.
+PROMISED = ("restoration", "answer", "resolution")
+
+
+class Words(forms.Form):
+    text = forms.CharField(label=_("内容"), max_length=5000, widget=forms.Textarea)
+
+
+class Rating(forms.Form):
+    """The evaluation: stars, reasons, a comment."""
+
+    score = forms.TypedChoiceField(
+        label=_("总体评价"),
+        coerce=int,
+        choices=[(n, str(n)) for n in range(1, 6)],
+        widget=forms.RadioSelect,
+    )
+    tags = forms.MultipleChoiceField(
+        label=_("您的感受"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    comment = forms.CharField(
+        label=_("想说的话"), required=False, max_length=2000, widget=forms.Textarea
+    )
+
+    def __init__(self, *args: Any, tags: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["tags"].choices = tags  # type: ignore[attr-defined]
+
+
+@customer_only
+def tickets(request: HttpRequest) -> HttpResponse:
+    viewer = portal_viewer(request)
+    context = {"tickets": list(queries.newest(viewer)[:LISTED_AT_MOST]), "viewer": viewer}
+    return render(request, "portal/tickets/list.html", context)
+
+
+@customer_only
+def ticket(request: HttpRequest, number: str) -> HttpResponse:
+    viewer = portal_viewer(request)
+    found = queries.by_number(viewer, number)
+    return _page(request, found, rating=None)
+
+
+def _page(request: HttpRequest, found: Any, *, rating: Rating | None) -> HttpResponse:
+    evaluation = feedback_queries.evaluation_of(found)
+    asked = evaluation is not None and evaluation.answered_at is None
+    context = {
+        "ticket": found,
+        "promise": promise_of(found),
+        "resolution": found.resolutions.filter(refused_at=None).first(),
+        "supplement": found.supplements.filter(answered_at=None).first(),
+        "stream": list(found.log.filter(public=True).order_by("-id")[:LISTED_AT_MOST]),
+        "messages_sent": list(
+            feedback_queries.portal_messages(portal_viewer(request)).filter(ticket=found)[:20]
+        ),
+        "attachments": list(found.attachments.filter(public=True).order_by("id")),
+        "evaluation": evaluation,
+        "rating": (rating or Rating(tags=_tags(found))) if asked else None,
+        "words": Words(),
+        "new": "new" in request.GET,
+    }
+    status = 422 if rating is not None else 200
+    return render(request, "portal/tickets/ticket.html", context, status=status)
+
+
+def promise_of(found: Any) -> Any:
+    """Return the clock that says until when, as the customer understands it."""
+    running = {
+        clock.metric: clock for clock in clocks.of(found.number) if clock.basis == "promise"
+    }
+    return next((running[metric] for metric in PROMISED if metric in running), None)
+
+
+def _tags(found: Any) -> list[tuple[str, str]]:
+    rule = standard.read(found.edition_id).evaluation(kind=found.kind)
+    english = (get_language() or "").startswith("en")
+    return [(tag.code, tag.name_en if english else tag.name) for tag in rule.tags]
+
+
+def _back(request: HttpRequest, number: str) -> HttpResponse:
+    return htmx.go_to(request, f"/portal/tickets/{number}")
+
+
+@customer_only
+@require_POST
+def confirmation(request: HttpRequest, number: str) -> HttpResponse:
+    viewer = portal_viewer(request)
+    found = queries.by_number(viewer, number)
+    closing.confirm(number=found.number, actor=viewer.actor, at=now())
+    return _back(request, number)
+
+
+@customer_only
+@require_POST
+def refusal(request: HttpRequest, number: str) -> HttpResponse:
+    viewer = portal_viewer(request)
+    found = queries.by_number(viewer, number)
+    closing.refuse(
+        number=found.number,
+        reason=request.POST.get("text", ""),
+        actor=viewer.actor,
+        at=now(),
+    )
+    return _back(request, number)
+
+
+@customer_only
+@require_POST
+def evaluation(request: HttpRequest, number: str) -> HttpResponse:
+    """Record the rating; whoever rates a result has also accepted it."""
+    viewer = portal_viewer(request)
+    found = queries.by_number(viewer, number)
+    form = Rating(request.POST, tags=_tags(found))
+    if not form.is_valid():
+        return _page(request, found, rating=form)
+    feedback.confirm_and_evaluate(
+        number=found.number, actor=viewer.actor, at=now(), **form.cleaned_data
+    )
+    return _back(request, number)
+
+
+@customer_only
+@require_POST
+def supplement(request: HttpRequest, number: str) -> HttpResponse:
+    viewer = portal_viewer(request)
+    found = queries.by_number(viewer, number)
+    asking.answer(
+        number=found.number, text=request.POST.get("text", ""), actor=viewer.actor, at=now()
+    )
+    return _back(request, number)
+
+
+@customer_only
+@require_POST
+def messages(request: HttpRequest, number: str) -> HttpResponse:
+    viewer = portal_viewer(request)
+    found = queries.by_number(viewer, number)
+    working.log(
+        number=found.number,
+        type_="message",
+        text=request.POST.get("text", ""),
+        public=True,
+        actor=viewer.actor,
+        at=now(),
+    )
+    return _back(request, number)
+
+
+@customer_only
+@require_POST
+def attachments(request: HttpRequest, number: str) -> HttpResponse:
+    viewer = portal_viewer(request)
+    found = queries.by_number(viewer, number)
+    file = request.FILES.get("file")
+    if file is None:
+        return _back(request, number)
+    working.attach(
+        number=found.number,
+        name=file.name or "",
+        chunks=file.chunks(),
+        public=True,
+        actor=viewer.actor,
+        at=now(),
+    )
+    return _back(request, number)
+
+
+@customer_only
+def attachment(request: HttpRequest, number: str, sha256: str) -> FileResponse:
+    found = queries.by_number(portal_viewer(request), number)
+    file = found.attachments.filter(sha256=sha256, public=True).first()
+    if file is None:
+        raise Http404
+    # Always a download: what somebody uploaded is never shown as a page of ours.
+    return FileResponse(
+        storage.open_(file.sha256),
+        as_attachment=True,
+        filename=file.name,
+        content_type=file.media_type,
+    )
+
+
+@customer_only
+@require_POST
+def cancellation(request: HttpRequest, number: str) -> HttpResponse:
+    viewer = portal_viewer(request)
+    found = queries.by_number(viewer, number)
+    opening.cancel(
+        number=found.number,
+        reason=request.POST.get("text") or "customer",
+        actor=viewer.actor,
+        at=now(),
+    )
+    return _back(request, number)

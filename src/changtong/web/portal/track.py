@@ -1,0 +1,22 @@
+"""Follow a case by its signed link: its progress and the promised time, nothing personal."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from changtong.infra import links
+from changtong.infra.clock import now
+from changtong.standard import queries as standard
+from changtong.tickets import queries
+from changtong.web.portal.tickets import promise_of
+from changtong.web.ui.access import link_holder
+
+
+@link_holder
+def track(request: HttpRequest, token: str) -> HttpResponse:
+    portal = standard.read(standard.edition_in_force(at=now()).pk).portal
+    number = links.number_from(token, valid_for=portal.link_valid_for)
+    found = queries.followed_by_link(number)
+    context = {"ticket": found, "promise": promise_of(found)}
+    return render(request, "portal/track.html", context)
