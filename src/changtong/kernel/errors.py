@@ -10,7 +10,7 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a malfunct
     :param facts: values that the sentence needs; never sentences themselves
     """
 
-    def __init__(self, code: str, *, clause: str | None = None, **facts: object) -> None:
+    def __init__(self, code: str, /, *, clause: str | None = None, **facts: object) -> None:
         super().__init__(code)
         self.code = code
         self.clause = clause
