@@ -11,7 +11,7 @@ from changtong.kernel.errors import Missing
 from changtong.parties.domain import phones
 from changtong.parties.domain.qualifications import Held
 from changtong.parties.domain.roles import PERMISSIONS, REACH, Reach, Role, Viewer
-from changtong.parties.models import Customer, Line, Qualification, Staff, Team, Token
+from changtong.parties.models import Customer, Line, Membership, Qualification, Staff, Team, Token
 
 
 MATCHES_AT_MOST = 20
@@ -153,6 +153,15 @@ def teams() -> QuerySet[Team]:
 def members_of(team: Team) -> QuerySet[Staff]:
     """Return the active members of a team."""
     return Staff.objects.filter(memberships__team=team, is_active=True).order_by("number")
+
+
+def memberships_in(team_ids: Iterable[int]) -> QuerySet[Membership]:
+    """Return who is in these teams, active or not, with the region of each."""
+    return (
+        Membership.objects.filter(team_id__in=set(team_ids))
+        .select_related("staff__region")
+        .order_by("team_id", "staff__number")
+    )
 
 
 def qualifications_of(staff_ids: Iterable[int]) -> dict[int, list[Held]]:
