@@ -281,7 +281,7 @@ def reopen(*, subject: str, metrics: Sequence[str], at: datetime, actor: str) ->
         for clock in clocks
         if clock.pausable and clock.stopped_at is not None and clock.stopped_at < at
     )
-    _set(clocks, stopped_at=None, stopped_by="")
+    _set(clocks, state=State.RUNNING, stopped_at=None, stopped_by="")
     _plan_again(clocks, state=State.RUNNING)
     _breach([clock for clock in clocks if clock.is_overdue(at)])
     _record_all("clock.reopened", clocks, actor=actor, at=at)

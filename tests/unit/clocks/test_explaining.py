@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import histories
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.factories import histories
 
 from changtong.clocks.domain import explaining, timer
 from changtong.clocks.domain.planning import Limit

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from itertools import pairwise
 
-import histories
-import minute_oracle
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.factories import histories, minute_oracle
 
 from changtong.clocks.domain import timer
 from changtong.kernel.time import Period
