@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,6 @@ from typing import IO
 
 from django.conf import settings
 from django.db import connection, transaction
-from psycopg.types.json import Jsonb
 
 from changtong.infra.db import Lock, exclusive
 from changtong.journal import domain, subscriptions
@@ -32,7 +32,7 @@ _RECORD = """
 WITH sealer_away AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(%(lock)s)),
 entry AS (
     INSERT INTO journal_entry (tag, subject, actor, facts, happened_at)
-    SELECT %(tag)s, %(subject)s, %(actor)s, %(facts)s, %(happened_at)s FROM sealer_away
+    SELECT %(tag)s, %(subject)s, %(actor)s, %(facts)s::jsonb, %(happened_at)s FROM sealer_away
     RETURNING id, recorded_at
 ),
 deferred AS (
@@ -65,7 +65,7 @@ def record(*, tag: str, subject: str, actor: str, at: datetime, **facts: object)
                 "tag": tag,
                 "subject": subject,
                 "actor": actor,
-                "facts": Jsonb(facts),
+                "facts": json.dumps(facts),
                 "happened_at": entry.happened_at,
                 "queue": subscriptions.QUEUE,
                 "reactions": subscriptions.names_for(tag) if _reactions_deferred.get() else [],

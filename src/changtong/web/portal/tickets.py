@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from changtong.clocks import queries as clocks
-from changtong.feedback import operations as feedback
 from changtong.feedback import queries as feedback_queries
+from changtong.feedback.operations import evaluating
 from changtong.infra import storage
 from changtong.infra.clock import now
 from changtong.standard import queries as standard
@@ -140,7 +140,7 @@ def evaluation(request: HttpRequest, number: str) -> HttpResponse:
     form = Rating(request.POST, tags=_tags(found))
     if not form.is_valid():
         return _page(request, found, rating=form)
-    feedback.confirm_and_evaluate(
+    evaluating.confirm_and_evaluate(
         number=found.number, actor=viewer.actor, at=now(), **form.cleaned_data
     )
     return _back(request, number)

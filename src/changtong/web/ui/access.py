@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 
 from changtong.web.ui.auth import portal_viewer, staff_viewer
 
 
-View = TypeVar("View", bound=Callable[..., HttpResponse])
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 def staff_only(permission: str) -> Callable[[View], View]:
@@ -22,7 +22,7 @@ def staff_only(permission: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             viewer = staff_viewer(request)
             if viewer.staff_id is None:
                 return redirect_to_login(request.get_full_path())
@@ -30,7 +30,7 @@ def staff_only(permission: str) -> Callable[[View], View]:
                 raise PermissionDenied(permission)
             return view(request, *args, **kwargs)
 
-        return _declared(guarded, f"staff:{permission}")
+        return cast("View", _declared(guarded, f"staff:{permission}"))
 
     return decorate
 
@@ -39,22 +39,22 @@ def customer_only(view: View) -> View:
     """Let in customers who have proved a telephone number; ask others to prove one."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not portal_viewer(request).phone:
             return redirect(f"/portal/login?next={request.get_full_path()}")
         return view(request, *args, **kwargs)
 
-    return _declared(guarded, "customer")
+    return cast("View", _declared(guarded, "customer"))
 
 
 def link_holder(view: View) -> View:
     """Let in whoever holds the signed link; the view checks it."""
-    return _declared(view, "link")
+    return cast("View", _declared(view, "link"))
 
 
 def anyone(view: View) -> View:
     """Let in everybody."""
-    return _declared(view, "anyone")
+    return cast("View", _declared(view, "anyone"))
 
 
 def _declared(view: Any, audience: str) -> Any:

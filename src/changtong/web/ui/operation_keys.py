@@ -138,5 +138,9 @@ def _person(request: HttpRequest) -> str:
 
 def _form_bytes(request: HttpRequest) -> bytes:
     fields = sorted((name, request.POST.getlist(name)) for name in request.POST)
-    files = sorted((name, file.name, file.size) for name, file in request.FILES.items())
+    files = sorted(
+        (name, str(file.name), file.size)
+        for name in request.FILES
+        for file in request.FILES.getlist(name)
+    )
     return repr((fields, files)).encode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import P, QueryEx, Router
 
 from changtong.parties import queries as parties
 from changtong.web.api.auth import needs, viewer_of
@@ -22,5 +22,5 @@ router = Router(tags=["customers"])
     summary="Find lines by number, name or address",
 )
 @needs("customers.view")
-def lines(request: HttpRequest, query: str = Query(min_length=1, max_length=64)) -> list[Any]:
+def lines(request: HttpRequest, query: QueryEx[str, P(min_length=1, max_length=64)]) -> list[Any]:
     return parties.lines_matching(viewer_of(request), query)

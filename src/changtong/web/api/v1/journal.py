@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import P, QueryEx, Router
 
 from changtong.journal import queries as journal
 from changtong.web.api.auth import needs
@@ -21,9 +21,9 @@ router = Router(tags=["journal"])
 @needs("journal.view")
 def entries(
     request: HttpRequest,
-    subject: str = Query("", max_length=64),
-    before: int | None = Query(None, ge=1),
-    limit: int = Query(50, ge=1, le=LIMIT_AT_MOST),
+    subject: QueryEx[str, P(max_length=64)] = "",
+    before: QueryEx[int | None, P(ge=1)] = None,
+    limit: QueryEx[int, P(ge=1, le=LIMIT_AT_MOST)] = 50,
 ) -> dict[str, Any]:
     rows = journal.latest()
     if subject:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import File, Header, Query, Router, Status
+from ninja import File, HeaderEx, P, QueryEx, Router, Status
 from ninja.files import UploadedFile
 
 from changtong.clocks import queries as clocks
@@ -75,7 +75,7 @@ def moved(ticket: Any) -> dict[str, Any]:
 def open_ticket(
     request: HttpRequest,
     new: schemas.NewTicket,
-    idempotency_key: str = Header(max_length=64),
+    idempotency_key: HeaderEx[str, P(max_length=64)],
 ) -> Status[dict[str, Any]]:
     given = new.dict(
         exclude={"line_number", "customer_number", "region_code", "same_as", "anyway"}
@@ -106,11 +106,11 @@ def open_ticket(
 @needs("tickets.view")
 def tickets(
     request: HttpRequest,
-    order: str = Query("due", pattern="^(due|newest)$"),
-    state: str = Query("", max_length=16),
-    kind: str = Query("", max_length=16),
-    cursor: str | None = Query(None, max_length=200),
-    limit: int = Query(PAGE, ge=1, le=paging.LIMIT_AT_MOST),
+    order: QueryEx[str, P(pattern="^(due|newest)$")] = "due",
+    state: QueryEx[str, P(max_length=16)] = "",
+    kind: QueryEx[str, P(max_length=16)] = "",
+    cursor: QueryEx[str | None, P(max_length=200)] = None,
+    limit: QueryEx[int, P(ge=1, le=paging.LIMIT_AT_MOST)] = PAGE,
 ) -> dict[str, Any]:
     viewer = viewer_of(request)
     newest = order == "newest"
