@@ -37,7 +37,7 @@ def edition_in_force(*, at: datetime, code: str = CODE) -> models.Edition:
     usable = editions(code=code).filter(withdrawn_at__isnull=True)
     found = usable.filter(effective_from__lte=timezone.localdate(at)).first() or usable.last()
     if found is None:
-        raise Missing("edition.none_in_force", code=code)
+        raise Missing("edition.none_in_force", standard=code)
     return found
 
 

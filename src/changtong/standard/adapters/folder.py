@@ -18,7 +18,7 @@ def texts(path: Path) -> dict[str, str]:
     """
     if not path.is_dir():
         raise FileNotFoundError(path)
-    found = {}
+    found: dict[str, str] = {}
     for file in sorted(path.rglob("*.toml")):
         if len(found) >= FILES_AT_MOST or file.stat().st_size > BYTES_AT_MOST:
             raise ValueError(str(file))

@@ -1,8 +1,9 @@
 """Find what is wrong with an edition that can be read."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
+from typing import Any
 
 from changtong.standard.domain import examples, reading, selecting, words
 from changtong.standard.domain.calendars import MINUTES_A_DAY, Calendar, Within
@@ -79,6 +80,13 @@ def references_resolve(edition: Edition) -> Iterator[Problem]:
                     facts = {"category": category.code, "code": code}
                     yield Problem("reference.unknown", "tables/categories", key, facts)
     yield from _parents_lead_to_a_root(edition)
+    for clause in edition.clauses.values():
+        for basis in clause.legal_basis:
+            # A basis is a source, followed by an article where one is meant.
+            source = basis.split(maxsplit=1)[0] if basis.strip() else basis
+            if source not in edition.sources:
+                file = f"clauses/{clause.chapter}"
+                yield Problem("reference.unknown", file, "legal_basis", {"code": source})
     for limit in edition.limits:
         yield from _limit_references(limit, edition, categories)
 
@@ -142,7 +150,7 @@ def legal_limits_rest_on_figures(edition: Edition) -> Iterator[Problem]:
 
 def tables_decide(edition: Edition) -> Iterator[Problem]:
     """No case may match two rows equally well, and no row may be out of reach."""
-    tables: dict[str, tuple[selecting.Row[object], ...]] = {"priority": edition.priorities}
+    tables: dict[str, Sequence[selecting.Row[Any]]] = {"priority": edition.priorities}
     for limit in edition.limits:
         tables[f"targets/{limit.code}/{limit.kind}"] = limit.rows
     for name, rows in tables.items():
@@ -162,8 +170,8 @@ def kinds_have_limits(edition: Edition) -> Iterator[Problem]:
     """Every kind of case has every limit it needs, whatever its attributes."""
     for kind, required in words.REQUIRED_METRICS.items():
         missing: Counter[str] = Counter()
-        for case in _grid(edition, kind):
-            found = {target.metric for target in _targets(edition, case)}
+        for case in _cases(edition, kind):
+            found = {target.metric for target in _targets(edition, kind, case)}
             missing.update(required - found)
         for metric, count in sorted(missing.items()):
             facts = {"kind": kind, "metric": metric, "cases": count}
@@ -199,8 +207,8 @@ def limits_respect_law(edition: Edition) -> Iterator[Problem]:
     """No promise of the operator may be looser than the law; both clauses are named."""
     seen: set[tuple[str, str]] = set()
     for kind in words.KINDS:
-        for case in _grid(edition, kind):
-            targets = _targets(edition, case)
+        for case in _cases(edition, kind):
+            targets = _targets(edition, kind, case)
             for promise, law in product(targets, targets):
                 if (promise.basis, law.basis) != ("promise", "legal"):
                     continue
@@ -238,34 +246,19 @@ def _length(target: Target, edition: Edition) -> float:
     return ordinary_minutes(target.within, calendar) if calendar else 0.0
 
 
-def _grid(edition: Edition, kind: str) -> Iterator[dict[str, str]]:
-    named = {
-        code
-        for limit in edition.limits
-        if limit.kind == kind
-        for row in limit.rows
-        for code in row.when.get("category", ())
-    }
-    attributes: Mapping[str, tuple[str, ...]] = {
-        "kind": (kind,),
-        "priority": words.PRIORITIES,
-        "region_type": words.REGION_TYPES,
-        "family": words.FAMILIES,
-        "tier": words.TIERS,
-        "category": (selecting.ANY_OTHER, *sorted(named)),
-    }
-    for values in product(*attributes.values()):
-        yield dict(zip(attributes, values, strict=True))
+def _cases(edition: Edition, kind: str) -> Iterator[dict[str, str]]:
+    rows = [row for limit in edition.limits if limit.kind == kind for row in limit.rows]
+    yield from selecting.cases(rows, words.ATTRIBUTES)
 
 
-def _targets(edition: Edition, case: Mapping[str, str]) -> list[Target]:
+def _targets(edition: Edition, kind: str, case: Mapping[str, str]) -> list[Target]:
     # Unlike `Edition.targets`, a tie must not end the search for other mistakes.
     return [
         found[0].then
         for limit in edition.limits
-        if limit.kind == case["kind"] and (found := selecting.best(limit.rows, case))
+        if limit.kind == kind and (found := selecting.best(limit.rows, case))
     ]
 
 
-def _shown(row: selecting.Row[object]) -> dict[str, list[str]]:
+def _shown(row: selecting.Row[Any]) -> dict[str, list[str]]:
     return {attribute: sorted(values) for attribute, values in row.when.items()}

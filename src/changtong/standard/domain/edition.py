@@ -114,7 +114,7 @@ class Edition:
         :raises Missing: if the edition has no such calendar
         """
         if code not in self.calendars:
-            raise Missing("calendar.unknown", code=code, edition=self.version)
+            raise Missing("calendar.unknown", calendar=code, edition=self.version)
         return self.calendars[code]
 
     # What kind of matter it is
@@ -127,7 +127,7 @@ class Edition:
         """
         by_code = self._by_code("categories", self.categories)
         if code not in by_code:
-            raise Missing("category.unknown", code=code, edition=self.version)
+            raise Missing("category.unknown", category=code, edition=self.version)
         return by_code[code]
 
     def leaves(self, *, kind: str | None = None) -> tuple[Category, ...]:
@@ -306,4 +306,4 @@ def _listed(values: tuple[Listed, ...], code: str, refusal: str) -> Listed:
     for value in values:
         if value.code == code:
             return value
-    raise Missing(refusal, code=code)
+    raise Missing(refusal, name=code)

@@ -197,7 +197,7 @@ class Section:
         self._read.update(self._values)
         return self._values
 
-    def note(self, code: str, key: str, **facts: object) -> None:
+    def note(self, code: str, key: str, /, **facts: object) -> None:
         self.problems.append(Problem(code, self.file, self._path_of(key), facts))
 
     def close(self) -> None:

@@ -1,0 +1,137 @@
+"""What the first edition answers, each answer with its clause."""
+
+from datetime import timedelta
+
+import pytest
+from tests.factories import standard as shipped
+
+from changtong.kernel.errors import Missing, Refused
+from changtong.standard.domain import words
+
+
+@pytest.fixture(scope="module")
+def edition():
+    return shipped.edition()
+
+
+def targets(edition, **case):
+    defaults = {
+        "kind": "fault",
+        "priority": "P3",
+        "region_type": "urban",
+        "family": "broadband",
+        "tier": "standard",
+    }
+    return edition.targets(**{**defaults, **case})
+
+
+def test_law_and_promise_stand_side_by_side(edition):
+    found = {
+        target.basis: (str(target.within), target.clause, target.pausable)
+        for target in targets(edition)
+        if target.metric == "restoration"
+    }
+
+    assert found == {"legal": ("48h", "13.2", False), "promise": ("24h", "13.4", True)}
+
+
+def test_no_legal_target_ever_pauses(edition):
+    for kind in words.KINDS:
+        for target in targets(edition, kind=kind):
+            assert not (target.basis == "legal" and target.pausable)
+
+
+def test_a_metric_has_at_most_one_target_on_each_basis(edition):
+    for limit in edition.limits:
+        for other in edition.limits:
+            if limit is not other and limit.kind == other.kind:
+                assert (limit.metric, limit.basis) != (other.metric, other.basis)
+
+
+def test_a_legal_target_names_its_figure(edition):
+    (legal,) = [target for target in targets(edition) if target.basis == "legal"]
+
+    figure = edition.figures[legal.figure]
+    source = edition.sources[figure.source]
+    assert (source.name, figure.article) == ("中华人民共和国电信条例", "32")
+
+
+def test_a_category_can_have_limits_of_its_own(edition):
+    (ordinary,) = [
+        target.within
+        for target in targets(edition, kind="service_request")
+        if target.metric == "resolution"
+    ]
+    found = {
+        target.basis: str(target.within)
+        for target in targets(edition, kind="service_request", category="request.resume")
+        if target.metric == "resolution"
+    }
+
+    assert str(ordinary) == "48h"
+    assert found == {"legal": "48h", "promise": "4h"}
+
+
+def test_every_kind_of_case_has_leaves_in_every_family(edition):
+    for kind in words.KINDS:
+        leaves = edition.leaves(kind=kind)
+        for family in words.FAMILIES:
+            assert any(family in leaf.families for leaf in leaves), (kind, family)
+
+
+def test_every_leaf_but_the_last_resort_can_be_found_by_words_in_both_languages(edition):
+    for leaf in edition.leaves():
+        assert any(not word.isascii() for word in leaf.keywords), leaf.code
+        assert any(word.isascii() for word in leaf.keywords), leaf.code
+
+
+def test_an_answer_carries_an_existing_clause(edition):
+    cited = {number for number, _ in edition.citations()}
+
+    assert cited
+    assert all(edition.clause(number).enforced for number in cited)
+
+
+def test_a_clause_knows_what_enforces_it(edition):
+    assert edition.clause("13.2").rules == ("targets/law.repair",)
+    assert "clock.legal_never_pauses" in edition.clause("2.8").rules
+    assert edition.clause("8.1").rules == ()
+    assert not edition.clause("8.1").enforced
+
+
+def test_a_pause_reason_that_the_kind_does_not_allow_is_refused(edition):
+    assert edition.pause_reason("spare_part", kind="fault").at_most == timedelta(hours=24)
+    with pytest.raises(Missing) as missing:
+        edition.pause_reason("spare_part", kind="complaint")
+    assert missing.value.code == "pause.not_allowed"
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda edition: edition.clause("99.9"),
+        lambda edition: edition.category("nothing"),
+        lambda edition: edition.calendar("nothing"),
+        lambda edition: edition.skill("nothing"),
+        lambda edition: edition.priority(impact="universe", urgency="low", tier="gold"),
+        lambda edition: edition.evaluation(kind="wish"),
+    ],
+)
+def test_what_the_edition_does_not_say_is_missing(edition, ask):
+    with pytest.raises(Refused):
+        ask(edition)
+
+
+def test_all_areas_of_the_two_source_documents_are_covered(edition):
+    covered = {area for chapter in edition.chapters for area in chapter.areas}
+    guide = {f"G{chapter}.{section}" for chapter in range(1, 9) for section in range(1, 6)}
+    standard = {
+        *(f"S1.{n}" for n in range(1, 5)),
+        *(f"S{chapter}.{n}" for chapter in (2, 3, 4, 5, 7) for n in range(1, 5)),
+        *(f"S6.{n}" for n in range(1, 5)),
+        "S8.1",
+        "S8.2",
+    }
+
+    assert guide - covered == set()
+    assert standard - covered == set()
