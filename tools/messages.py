@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src/changtong"
 CATALOG = SOURCE / "locale/en/LC_MESSAGES/django.po"
 
-SINGULAR = {"gettext", "gettext_lazy", "gettext_noop", "_"}
+SINGULAR = {"gettext", "gettext_lazy", "gettext_noop", "_", "_lazy"}
 PLURAL = {"ngettext", "ngettext_lazy"}
 CONTEXTUAL = {"pgettext", "pgettext_lazy"}
 CONSTANT = re.compile(r"""_\((?P<quote>["'])(?P<text>.+?)(?P=quote)\)""")

@@ -34,7 +34,7 @@ class SampleForm(forms.Form):
         label=gettext_lazy("事项"), choices=labels.choices("kind"), widget=forms.RadioSelect
     )
     matter = forms.CharField(label=gettext_lazy("情况说明"), widget=forms.Textarea)
-    files = forms.FileField(label=gettext_lazy("照片或文件"), required=False)
+    pictures = forms.FileField(label=gettext_lazy("照片或文件"), required=False)
     tags = forms.MultipleChoiceField(
         label=gettext_lazy("影响范围"),
         choices=labels.choices("impact"),

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _lazy
 
 from changtong.kernel.errors import Refused
 from changtong.web.ui import formats, labels
@@ -21,11 +21,146 @@ from changtong.web.ui import formats, labels
 
 # One line per code, sorted; keep the sentence short and say what to do next.
 SENTENCES: dict[str, str | Promise] = {
-    "operation.key_reused": gettext_lazy("这个操作已经提交过，内容不同，请刷新页面后重试。"),
-    "ticket.cannot_move": gettext_lazy("工单当前状态不允许此操作，请刷新页面查看最新状态。"),
-    "ticket.missing": gettext_lazy("没有这张工单，或您无权查看。"),
+    "alarm.acknowledged_already": _lazy("%(by)s 已确认这条告警。"),
+    "alarm.unknown": _lazy("没有这条告警，或您无权查看。"),
+    "assignment.at_capacity": _lazy(
+        "%(name)s 手上已有 %(open)s 单，达到上限 %(at_most)s 单，请另选人员。"
+    ),
+    "assignment.booked": _lazy("所选时间已被占用，请换个时间或人员。"),
+    "assignment.complained_of": _lazy("被投诉的人员不能处理这件投诉，请另选人员。"),
+    "assignment.inactive": _lazy("%(name)s 当前不在岗，请另选人员。"),
+    "assignment.none": _lazy("这张工单还没有派单。"),
+    "assignment.not_now": _lazy("工单处于“%(state)s”，现在不能派单。"),
+    "assignment.taken": _lazy("派工单 %(work_order)s 已被别人接走，请刷新。"),
+    "assignment.to_nobody": _lazy("请选择处理人或班组。"),
+    "assignment.unchanged": _lazy("这张工单已经派给 %(name)s。"),
+    "assignment.unqualified": _lazy("%(name)s 没有有效的“%(skill)s”资格，不能派单。"),
+    "assignment.unreasoned": _lazy("请填写改派理由。"),
+    "attachment.unknown": _lazy("没有这个附件，或您无权查看。"),
+    "calendar.hardly_ever_open": _lazy("工作日历 %(calendar)s 几乎没有工作时间，无法计算时限。"),
+    "calendar.holiday_and_workday": _lazy(
+        "工作日历 %(calendar)s 同一天既放假又上班，请在标准中更正。"
+    ),
+    "calendar.hours_unordered": _lazy("工作日历 %(calendar)s 工作时间次序不对，请在标准中更正。"),
+    "calendar.hours_unreadable": _lazy("工作时间“%(text)s”格式不对。"),
+    "calendar.makeup_hours_missing": _lazy("工作日历 %(calendar)s 没有补班时间，请在标准中更正。"),
+    "calendar.never_open": _lazy("工作日历 %(calendar)s 没有工作时间，请在标准中更正。"),
+    "calendar.not_a_week": _lazy("工作日历 %(calendar)s 一周须有七天，请在标准中更正。"),
+    "calendar.unknown": _lazy("服务标准中没有工作日历 %(calendar)s。"),
+    "calendar.unknown_timezone": _lazy("工作日历 %(calendar)s 时区不正确，请在标准中更正。"),
+    "calendar.year_not_declared": _lazy("工作日历 %(calendar)s 缺少所需年份，请在标准中更正。"),
+    "cancellation.unreasoned": _lazy("请填写撤销理由。"),
+    "category.kind_differs": _lazy("所选分类不属于“%(kind)s”，请重新选择。"),
+    "category.unknown": _lazy("服务标准中没有这个分类，请重新选择。"),
+    "clause.unknown": _lazy("服务标准中没有第 %(number)s 条。"),
+    "clock.pause_used_up": _lazy("这个理由的暂停时间已用满 %(at_most_hours)s 小时，不能再暂停。"),
+    "clock.paused": _lazy("计时自 %(since)s 起已暂停。"),
+    "clock.unknown": _lazy("没有这个计时，或您无权查看。"),
+    "closing.unmet": _lazy("还不能关闭，尚未满足：%(names)s。"),
+    "code.expired": _lazy("验证码已过期，请重新获取。"),
+    "code.not_mobile": _lazy("%(phone)s 不是手机号码，收不到验证码。"),
+    "code.too_many": _lazy("尝试次数过多，请重新获取验证码。"),
+    "code.too_soon": _lazy("验证码刚刚发出，请在 %(again_at)s 之后再获取。"),
+    "code.unknown": _lazy("验证码无效，请重新获取。"),
+    "code.wrong": _lazy("验证码不对，还可以再试 %(left)s 次。"),
+    "cursor.invalid": _lazy("翻页位置无效，请从第一页开始。"),
+    "customer.exists": _lazy("客户 %(number)s 已存在。"),
+    "customer.phone_invalid": _lazy("电话号码 %(phone)s 不正确，请核对。"),
+    "customer.tier_unknown": _lazy("没有客户等级 %(tier)s。"),
+    "customer.unknown": _lazy("没有客户 %(number)s，或您无权查看。"),
+    "edition.altered": _lazy("标准版本 %(edition)s 的内容与发布时不一致，已停止使用。"),
+    "edition.none_in_force": _lazy("没有生效的服务标准，请先发布。"),
+    "edition.reason_missing": _lazy("请填写撤回理由。"),
+    "edition.unknown": _lazy("没有标准版本 %(edition)s。"),
+    "edition.version_taken": _lazy("版本 %(version)s 已发布，不能重复发布。"),
+    "edition.withdrawn_already": _lazy("版本 %(version)s 已撤回。"),
+    "evaluation.by_staff_for_self": _lazy("处理人不能代客户评价自己的工单。"),
+    "evaluation.given_already": _lazy("这张工单已经评价过，谢谢。"),
+    "evaluation.not_asked": _lazy("这张工单现在不需要评价。"),
+    "evaluation.over": _lazy("评价已于 %(over_at)s 截止。"),
+    "evaluation.score_invalid": _lazy("评分须在 %(lowest)s 到 %(highest)s 之间。"),
+    "evaluation.tag_unknown": _lazy("没有评价标签：%(tags)s。"),
+    "file.attached_already": _lazy("文件“%(name)s”已经上传过。"),
+    "file.too_large": _lazy("文件太大，每个不超过 %(at_most_bytes)s。"),
+    "file.too_many": _lazy("附件最多 %(at_most)s 个。"),
+    "file.type_not_allowed": _lazy("不接受这类文件（%(media_type)s）。"),
+    "follow_up.handled_already": _lazy("这次回访已经处理过。"),
+    "follow_up.outcome_empty": _lazy("请填写回访结果。"),
+    "follow_up.unknown": _lazy("没有这次回访，或您无权查看。"),
+    "import.columns_missing": _lazy("文件缺少列：%(columns)s。"),
+    "import.columns_unknown": _lazy("文件有不认识的列：%(columns)s。"),
+    "import.empty": _lazy("文件里没有数据。"),
+    "import.encoding_unknown": _lazy("无法识别文件编码，请存为 %(encodings)s。"),
+    "import.source_invalid": _lazy("来源名称不正确，最多 %(at_most)s 个字符。"),
+    "intake.not_offered": _lazy("工单 %(number)s 不在可并入之列，请刷新后重选。"),
+    "intake.region_unknown": _lazy("没有区域 %(region_code)s，请重新选择。"),
+    "intake.same_matter": _lazy("这件事已登记为 %(numbers)s，请并入或说明为何另行登记。"),
+    "key.invalid": _lazy("页面缺少操作编号，请刷新后重试。"),
+    "key.reused": _lazy("这个页面已经提交过别的内容，请刷新后重试。"),
+    "line.exists": _lazy("业务号码 %(number)s 已存在。"),
+    "line.unknown": _lazy("没有业务号码 %(number)s，请核对。"),
+    "link.expired": _lazy("链接已过期，请用手机号登录查看。"),
+    "link.invalid": _lazy("链接不正确，请核对或用手机号登录查看。"),
+    "log.empty": _lazy("请填写处理内容。"),
+    "log.type_unknown": _lazy("没有处理类型 %(type)s。"),
+    "pause.not_allowed": _lazy("服务标准不允许以此理由暂停。"),
+    "priority.undefined": _lazy("服务标准没有规定这种情况的优先级，请联系系统管理员。"),
+    "qualification.dates_reversed": _lazy("到期日早于取得日，请核对。"),
+    "reclassification.unreasoned": _lazy("请填写改类理由。"),
+    "refusal.unreasoned": _lazy("请说明哪里没有解决。"),
+    "region.exists": _lazy("区域 %(code)s 已存在。"),
+    "region.type_unknown": _lazy("没有区域类型 %(region_type)s。"),
+    "rejection.not_allowed": _lazy("服务标准不允许以此理由不予受理。"),
+    "report.channel_unknown": _lazy("没有受理渠道 %(channel)s。"),
+    "report.email_invalid": _lazy("电子邮箱 %(email)s 不正确，请核对。"),
+    "report.family_unknown": _lazy("没有业务类型 %(family)s。"),
+    "report.kind_unknown": _lazy("没有事项类别 %(kind)s。"),
+    "report.phone_invalid": _lazy("电话号码 %(phone)s 不正确，请核对。"),
+    "report.too_long": _lazy("内容太长，最多 %(at_most)s 个字。"),
+    "report.unreachable": _lazy("请留下电话或电子邮箱，以便告知进度。"),
+    "report.untitled": _lazy("请用一句话说明事项。"),
+    "resolution.cause_unknown": _lazy("服务标准中没有这个原因代码，请重新选择。"),
+    "resolution.empty": _lazy("请填写处理结果。"),
+    "resolution.fix_unknown": _lazy("服务标准中没有这个处理代码，请重新选择。"),
+    "resource.exists": _lazy("资源 %(resource)s 已存在。"),
+    "resource.kind_unknown": _lazy("没有资源类型 %(kind)s。"),
+    "resource.unknown": _lazy("没有资源 %(resource)s。"),
+    "rule.undefined": _lazy("服务标准没有规定“%(kind)s”的这项规则，请联系系统管理员。"),
+    "service.exists": _lazy("业务 %(code)s 已存在。"),
+    "service.family_unknown": _lazy("没有业务类型 %(family)s。"),
+    "shift.empty": _lazy("班次的结束须晚于开始。"),
+    "shift.overlaps": _lazy("这个时间已有班次，请调整。"),
+    "shift.unknown": _lazy("没有这个班次，或您无权查看。"),
+    "skill.unknown": _lazy("服务标准中没有技能 %(name)s。"),
+    "staff.exists": _lazy("用户名 %(username)s 已被使用。"),
+    "staff.role_unknown": _lazy("没有角色 %(role)s。"),
+    "staff.unknown": _lazy("没有这位员工，或您无权查看。"),
+    "supplement.empty": _lazy("请填写要客户补充什么，或补充的内容。"),
+    "supplement.not_asked": _lazy("这张工单没有等待补充。"),
+    "supplement.too_often": _lazy("最多请客户补充 %(at_most)s 次，请直接联系客户。"),
+    "table.tied": _lazy("服务标准中有多条规则同样适用，请联系系统管理员。"),
+    "team.exists": _lazy("班组 %(code)s 已存在。"),
+    "team.unknown": _lazy("没有这个班组，或您无权查看。"),
+    "ticket.cannot_move": _lazy(
+        "工单处于“%(current)s”，不能改为“%(wanted)s”，请刷新查看最新状态。"
+    ),
+    "ticket.claimed_already": _lazy("%(name)s 已接下这张工单。"),
+    "ticket.finished": _lazy("工单已是“%(state)s”，不能再更改。"),
+    "ticket.not_resolved": _lazy("工单处于“%(state)s”，还没有处理结果可以确认。"),
+    "ticket.unknown": _lazy("没有这张工单，或您无权查看。"),
+    "token.scope_unknown": _lazy("没有权限范围：%(scopes)s。"),
+    "within.unreadable": _lazy("服务标准中的时限写法无法识别。"),
+    "work_order.arrived_already": _lazy("已于 %(at)s 到场。"),
+    "work_order.busy": _lazy("派工单 %(work_order)s 还在进行，请先结束它。"),
+    "work_order.cannot_move": _lazy("派工单状态不允许此操作，请刷新。"),
+    "work_order.in_the_past": _lazy("上门时间 %(starts_at)s 已过，请另选时间。"),
+    "work_order.not_a_visit": _lazy("这张派工单不需要上门。"),
+    "work_order.not_planned": _lazy("这张派工单还没有约定时间。"),
+    "work_order.unclaimed": _lazy("派工单 %(number)s 还没有人接单。"),
+    "work_order.unknown": _lazy("没有这张派工单，或您无权查看。"),
+    "work_order.unreasoned": _lazy("请填写理由。"),
 }
-UNKNOWN: str | Promise = gettext_lazy("按服务标准，这个操作现在不能进行。")
+UNKNOWN: str | Promise = _lazy("按服务标准，这个操作现在不能进行。")
 
 # Facts whose value is a code are worded by the table of the same name.
 WORDED_BY = {"current": "state", "wanted": "state", **{name: name for name in labels.TABLES}}
@@ -35,17 +170,17 @@ def sentence(refused: Refused) -> str:
     """Word a refusal; an unknown code gets the general sentence and shows the code."""
     template = SENTENCES.get(refused.code)
     if template is None:
-        return f"{_unknown()} ({refused.code})"
-    return str(template) % _Facts({name: _worded(name, v) for name, v in refused.facts.items()})
+        return f"{UNKNOWN} ({refused.code})"
+    facts = dict(refused.facts)
+    if formats.in_english():
+        # What the standard names in both languages comes as a pair: `names` and `names_en`.
+        facts |= {n.removesuffix("_en"): v for n, v in facts.items() if n.endswith("_en") and v}
+    return str(template) % _Facts({name: _worded(name, value) for name, value in facts.items()})
 
 
 def facts_named_in(code: str) -> frozenset[str]:
     """Return the names of the facts that a code's sentence uses."""
     return frozenset(re.findall(r"%\((\w+)\)s", str(SENTENCES[code])))
-
-
-def _unknown() -> str:
-    return str(UNKNOWN)
 
 
 def _worded(name: str, value: object) -> str:
@@ -55,6 +190,8 @@ def _worded(name: str, value: object) -> str:
         return formats.duration_words(value)
     if isinstance(value, (list, tuple, set, frozenset)):
         return _("、").join(_worded(name, each) for each in value)
+    if name.endswith("_bytes") and isinstance(value, int):
+        return formats.bytes_size(value)
     if name in WORDED_BY:
         return labels.label(WORDED_BY[name], value)
     return str(value)

@@ -44,14 +44,15 @@ Stories
     {% chart "…" kind="bar" labels=labels series=series unit="件" height="small" %}
 Filters
     phone_masked duration_words relative_due since datetime_short datetime_full date_short
-    bytes_size localized:"title"   and  state_label kind_label channel_label priority_label metric_label
-    family_label tier_label role_label clock_label impact_label urgency_label mode_label basis_label
-    region_type_label
+    bytes_size localized:"title", and state_label kind_label channel_label priority_label
+    metric_label family_label tier_label role_label clock_label impact_label urgency_label
+    mode_label basis_label region_type_label
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import partial
 
 from django import template
@@ -64,9 +65,11 @@ from changtong.web.ui import assets, formats, labels
 from changtong.web.ui.components import badges, controls, figures, frames
 
 
+Part = Callable[..., object]
+
 register = template.Library()
 
-SIMPLE = (
+SIMPLE: tuple[Part, ...] = (
     badges.icon,
     badges.tag,
     badges.state_badge,
@@ -94,7 +97,7 @@ SIMPLE = (
     figures.files,
     figures.copy_button,
 )
-BLOCKS = (
+BLOCKS: tuple[Part, ...] = (
     frames.page_header,
     frames.panel,
     frames.notice,
@@ -103,8 +106,8 @@ BLOCKS = (
     frames.live,
     figures.entry,
 )
-BLOCKS_WITH_CONTEXT = (controls.form, frames.confirm)
-FILTERS = (
+BLOCKS_WITH_CONTEXT: tuple[Part, ...] = (controls.form, frames.confirm)
+FILTERS: tuple[Part, ...] = (
     formats.phone_masked,
     formats.duration_words,
     formats.relative_due,
