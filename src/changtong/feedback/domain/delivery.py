@@ -13,6 +13,8 @@ WAIT_FIRST = timedelta(minutes=1)
 WAIT_AT_MOST = timedelta(hours=4)
 # A sender that has not reported after this long is dead: ten times the longest time-out.
 LEASE = timedelta(seconds=100)
+# A worker whose clock is a little behind the web server's does not wait for the sweep.
+CLOCK_SKEW = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)

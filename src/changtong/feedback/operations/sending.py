@@ -41,7 +41,7 @@ def send(
     key, and the receiving side recognizes it by that.
     """
     claimed = Notification.objects.filter(
-        pk=notification_id, state=Notification.State.PENDING, due_at__lte=at
+        pk=notification_id, state=Notification.State.PENDING, due_at__lte=at + delivery.CLOCK_SKEW
     ).update(state=Notification.State.SENDING, claimed_at=at, attempts=F("attempts") + 1)
     if not claimed:
         return False
