@@ -36,22 +36,49 @@ class Line:
     recorded_at: datetime
 
     def canonical(self) -> bytes:
-        """Return the bytes that are hashed: sorted keys, no blanks, UTC with microseconds."""
-        return canonical(
-            {
-                "id": self.id,
-                "tag": self.tag,
-                "subject": self.subject,
-                "actor": self.actor,
-                "facts": dict(self.facts),
-                "happened_at": instant(self.happened_at),
-                "recorded_at": instant(self.recorded_at),
-            }
+        """Return the bytes that are hashed."""
+        return written(
+            id_=self.id,
+            tag=self.tag,
+            subject=self.subject,
+            actor=self.actor,
+            facts=dict(self.facts),
+            happened_at=instant(self.happened_at),
+            recorded_at=instant(self.recorded_at),
         )
 
     def leaf(self) -> str:
         """Return the Merkle leaf of the line."""
-        return hashlib.sha256(b"\x00" + self.canonical()).hexdigest()
+        return leaf_of(self.canonical())
+
+
+def written(
+    *,
+    id_: int,
+    tag: str,
+    subject: str,
+    actor: str,
+    facts: object,
+    happened_at: str,
+    recorded_at: str,
+) -> bytes:
+    """Return an entry's bytes: sorted keys, no blanks, instants in the form of `instant`."""
+    return canonical(
+        {
+            "id": id_,
+            "tag": tag,
+            "subject": subject,
+            "actor": actor,
+            "facts": facts,
+            "happened_at": happened_at,
+            "recorded_at": recorded_at,
+        }
+    )
+
+
+def leaf_of(line: bytes) -> str:
+    """Return the Merkle leaf of an entry's bytes."""
+    return hashlib.sha256(b"\x00" + line).hexdigest()
 
 
 def canonical(value: object) -> bytes:
