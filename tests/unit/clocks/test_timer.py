@@ -162,6 +162,16 @@ class TestOpenTime:
             calendar=calendar,
         ) == timedelta(minutes=2 * 1400)
 
+    @pytest.mark.parametrize("zone", ["America/New_York", "Asia/Shanghai", "Pacific/Kiritimati"])
+    def test_nothing_is_lost_at_the_turn_of_the_year(self, zone):
+        evening_into_next_evening = Calendar("x", zone, (((1080, 2460),),) * 7)
+        passed = timer.elapsed(
+            started_at=datetime(2025, 12, 31, 18, tzinfo=ZoneInfo(zone)),
+            until=datetime(2026, 1, 1, 18, tzinfo=ZoneInfo(zone)),
+            calendar=evening_into_next_evening,
+        )
+        assert passed == timedelta(hours=23)
+
     def test_a_day_of_23_hours_is_a_day(self):
         berlin = round_the_clock(timezone="Europe/Berlin")
         start = datetime(2026, 3, 28, 12, tzinfo=ZoneInfo("Europe/Berlin"))
