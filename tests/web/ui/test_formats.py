@@ -1,0 +1,71 @@
+"""Numbers, times and phone numbers in words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import translation
+
+from changtong.web.ui import formats
+
+
+NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        ("13812341234", "138****1234"),
+        ("+86 138 1234 1234", "861****1234"),
+        ("1234567", "*****67"),
+        ("5", "5"),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_a_phone_number_is_masked(number: str | None, shown: str) -> None:
+    assert formats.phone_masked(number) == shown
+
+
+@pytest.mark.parametrize(
+    ("duration", "chinese", "english"),
+    [
+        (timedelta(seconds=59), "不到1分钟", "< 1 min"),
+        (timedelta(minutes=15), "15分", "15 min"),
+        (timedelta(hours=2, minutes=15), "2小时15分", "2 h 15 min"),
+        (timedelta(days=3, hours=4, minutes=59), "3天4小时", "3 d 4 h"),
+        (timedelta(days=1), "1天", "1 d"),
+        (-timedelta(hours=2), "2小时", "2 h"),
+        (90 * 60, "1小时30分", "1 h 30 min"),
+        (None, "", ""),
+    ],
+)
+def test_a_duration_is_worded(
+    duration: timedelta | float | None, chinese: str, english: str
+) -> None:
+    with translation.override("zh-hans"):
+        assert formats.duration_words(duration) == chinese
+    with translation.override("en"):
+        assert formats.duration_words(duration) == english
+
+
+def test_what_is_left_and_what_is_over_differ_in_words() -> None:
+    with translation.override("zh-hans"):
+        assert formats.relative_due(NOON + timedelta(hours=2), NOON) == "剩2小时"
+        assert formats.relative_due(NOON - timedelta(hours=2), NOON) == "超2小时"
+        assert formats.relative_due(None) == ""
+
+
+def test_a_moment_is_shown_in_local_time() -> None:
+    assert formats.datetime_full(NOON) == "2026-11-22 12:00:00"
+    assert formats.datetime_short(NOON.replace(year=1999)) == "1999-11-22 12:00"
+    assert formats.date_short(NOON.replace(hour=16)) == "2026-11-23"
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"),
+    [(0, "0 B"), (1023, "1023 B"), (1024, "1 KB"), (3_565_158, "3.4 MB"), (None, "")],
+)
+def test_a_size_is_readable(size: int | None, shown: str) -> None:
+    assert formats.bytes_size(size) == shown
