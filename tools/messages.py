@@ -3,6 +3,7 @@ Keep the English catalogue complete. Chinese is the source language, so it is ne
 
     python tools/messages.py update     # write new messages into the catalogue, drop unused ones
     python tools/messages.py check      # name what has no English; exit 1 if anything has none
+    python tools/messages.py fill FILE  # put the English of a JSON object {Chinese: English} in
     python tools/messages.py compile    # write the .mo file that Django reads
 
 Messages are found without system gettext: templates by Django's own lexer, Python by its parser.
@@ -11,9 +12,10 @@ Messages are found without system gettext: templates by Django's own lexer, Pyth
 from __future__ import annotations
 
 import ast
+import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +57,10 @@ def main(arguments: list[str]) -> int:
             return check()
         case ["check"]:
             return check()
+        case ["fill", file]:
+            update(json.loads(Path(file).read_text(encoding="utf-8")))
+            compile_catalog()
+            return check()
         case ["compile"]:
             compile_catalog()
             return 0
@@ -62,8 +68,8 @@ def main(arguments: list[str]) -> int:
     return 2
 
 
-def update() -> None:
-    """Write the catalogue: messages in the source, with the English that is already there."""
+def update(english: Mapping[str, str] | None = None) -> None:
+    """Write the catalogue: messages in the source, with the English there is and what is new."""
     known = catalog()
     fresh = Catalog(locale="en", charset="utf-8", header_comment="# English for 畅通.")
     for message in messages():
@@ -72,6 +78,8 @@ def update() -> None:
     for entry in fresh:
         if entry.id and (old := known.get(entry.id, context=entry.context)):
             entry.string = old.string
+        if entry.id and not entry.string and isinstance(entry.id, str):
+            entry.string = (english or {}).get(entry.id, "")
     fresh.project, fresh.version, fresh.fuzzy = "changtong", "0", False
     fresh.msgid_bugs_address = fresh.last_translator = fresh.language_team = ""
     # A date would make every run a change.
