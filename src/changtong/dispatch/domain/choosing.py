@@ -82,7 +82,7 @@ class Candidate:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Needs:
     """
-    What the work needs, and the clause that says how it is given out.
+    What the work needs, and the clauses that say how it is given out.
 
     A visit takes all of a person's time; of desk work, people do several things at once, except
     while they meet somebody in a room.
@@ -96,6 +96,8 @@ class Needs:
     open_at_most: int
     frame: Frame
     clause: str
+    load_clause: str
+    booking_clause: str
     qualification_clause: str
     pools: tuple[Pool, ...] = ()
     place: tuple[float, float] | None = None

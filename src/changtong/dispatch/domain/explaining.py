@@ -23,6 +23,7 @@ def reason(
     kept: dict[str, object] = {
         "by": by,
         "clause": needs.clause,
+        "load_clause": needs.load_clause,
         "qualification_clause": needs.qualification_clause,
         "skill": needs.skill,
         "open_at_most": needs.open_at_most,

@@ -49,7 +49,9 @@ def choose_and_issue(
     choice = choose((one for one in found if one.staff_id != not_to), work.needs, at)
     reason = explaining.reason(choice, work.needs, by=by, note=note)
     if choice.chosen is None:
-        return alarming.sound(ticket, reasons=reason, clause=work.needs.clause, actor=actor, at=at)
+        return alarming.sound(
+            ticket, reasons=reason, clause=work.needs.load_clause, actor=actor, at=at
+        )
     return issuing.issue(
         ticket,
         work,
@@ -148,14 +150,17 @@ def agreed(
         case Why.AT_CAPACITY:
             raise Refused(
                 "assignment.at_capacity",
-                clause=needs.clause,
+                clause=needs.load_clause,
                 name=candidate.name,
                 open=candidate.open_count,
                 at_most=needs.open_at_most,
             )
         case _:
             raise Refused(
-                "assignment.booked", clause=needs.clause, what="person", name=candidate.name
+                "assignment.booked",
+                clause=needs.booking_clause,
+                what="person",
+                name=candidate.name,
             )
 
 

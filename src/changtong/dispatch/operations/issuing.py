@@ -69,6 +69,7 @@ def issue(
         actor=actor,
         at=at,
         why={"work_order": work_order.number, **_summary(reason)},
+        visit=work_order.mode == "field" and work.visit_owed_since is None,
     )
     holding.hold(
         number=ticket.number,
@@ -77,12 +78,14 @@ def issue(
         actor=actor,
         at=at,
     )
-    book(work_order, slot, actor=actor, at=at)
+    book(work_order, slot, clause=work.needs.booking_clause, actor=actor, at=at)
     alarming.clear(ticket_id=ticket.pk, at=at)
     return work_order
 
 
-def book(work_order: WorkOrder, slot: Slot | None, *, actor: str, at: datetime) -> None:
+def book(
+    work_order: WorkOrder, slot: Slot | None, *, clause: str, actor: str, at: datetime
+) -> None:
     """
     Book the person and the resources of a visit or a meeting, all or nothing.
 
@@ -99,7 +102,7 @@ def book(work_order: WorkOrder, slot: Slot | None, *, actor: str, at: datetime) 
         bookings.append(
             Booking(work_order=work_order, staff_id=work_order.technician_id, period=period)
         )
-    with refusing_double_booking(work_order.clause):
+    with refusing_double_booking(clause):
         Booking.objects.bulk_create(bookings)
     journal.record(
         tag="visit.planned",

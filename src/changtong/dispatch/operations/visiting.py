@@ -130,7 +130,7 @@ def replan(*, number: str, starts_at: datetime, actor: str, at: datetime) -> Wor
     else:
         work_order.planned = DateTimeTZRange(one.slot.period.start, one.slot.period.end)
     work_order.save(update_fields=["planned"])
-    issuing.book(work_order, one.slot, actor=actor, at=at)
+    issuing.book(work_order, one.slot, clause=work.needs.booking_clause, actor=actor, at=at)
     return work_order
 
 
@@ -247,4 +247,4 @@ def _refuse_replanning(why: Why | None, name: str, needs: Needs) -> None:
             standing=str(why).removeprefix("qualification_"),
         )
     what = "resource" if why is Why.RESOURCE_UNAVAILABLE else "person"
-    raise Refused("assignment.booked", clause=needs.clause, what=what, name=name)
+    raise Refused("assignment.booked", clause=needs.booking_clause, what=what, name=name)

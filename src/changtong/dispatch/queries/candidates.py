@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q
 
 from changtong.clocks import queries as clocks
+from changtong.clocks.domain import timer
 from changtong.dispatch.domain import choosing
 from changtong.dispatch.domain.choosing import Candidate, Choice, Needs
 from changtong.dispatch.domain.lifecycle import State
@@ -26,16 +27,18 @@ from changtong.kernel.time import Period
 from changtong.parties import queries as parties
 from changtong.parties.domain.roles import REACH, Reach, Role, Viewer
 from changtong.standard import queries as standard
+from changtong.standard.domain.edition import Edition
 from changtong.standard.domain.rules import Category
 from changtong.tickets import queries as tickets
 
 
 if TYPE_CHECKING:
+    from changtong.clocks.models import Clock
     from changtong.parties.models import Staff, Team
     from changtong.tickets.models import Ticket
 
 
-ARRIVAL = frozenset({"arrival"})
+ARRIVAL = "arrival"
 HANDLING = frozenset({"restoration", "resolution", "answer"})
 # A visit that runs over its time occupies the person for a while yet; how long is a guess.
 OVERRUN_ALLOWANCE = timedelta(minutes=30)
@@ -43,10 +46,15 @@ OVERRUN_ALLOWANCE = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a ticket's category asks for, by the ticket's own edition."""
+    """
+    What a ticket's category asks for, by the ticket's own edition.
+
+    :param visit_owed_since: when the limit of arriving started, if it runs already
+    """
 
     category: Category
     needs: Needs
+    visit_owed_since: datetime | None = None
 
     def needs_later(self) -> Needs:
         """Return the same needs without limits, for work that can only be done late."""
@@ -64,6 +72,7 @@ def work_on(ticket: Ticket, *, at: datetime, fixed: Period | None = None) -> Wor
     edition = standard.read(ticket.edition_id)
     category = edition.category(ticket.category)
     rule = edition.assignment(kind=ticket.kind)
+    running = [one for one in clocks.of(ticket.number).prefetch_related(None) if one.is_open]
     return Work(
         category=category,
         needs=Needs(
@@ -73,12 +82,17 @@ def work_on(ticket: Ticket, *, at: datetime, fixed: Period | None = None) -> Wor
             priority=ticket.priority,
             tier=ticket.tier,
             open_at_most=rule.open_at_most,
-            frame=_frame(ticket, category, at=at, fixed=fixed),
-            clause=rule.clause,
+            frame=_frame(ticket, edition, running, at=at, fixed=fixed),
+            clause=_clause_of(edition, "assignment.reasons", rule.clause),
+            load_clause=rule.clause,
+            booking_clause=_clause_of(edition, "booking.no_overlap", rule.clause),
             qualification_clause=edition.skill(category.skill).clause,
             pools=_pools(ticket, category, at=at),
             place=_place(ticket) if category.mode == "field" else None,
             complained_of_id=ticket.complained_of_id,
+        ),
+        visit_owed_since=min(
+            (one.started_at for one in running if one.metric == ARRIVAL), default=None
         ),
     )
 
@@ -141,7 +155,14 @@ def explained(viewer: Viewer, number: str, *, at: datetime) -> Choice:
     return choosing.choose(anywhere(ticket, work, at=at), work.needs, at)
 
 
-def _frame(ticket: Ticket, category: Category, *, at: datetime, fixed: Period | None) -> Frame:
+def _frame(
+    ticket: Ticket,
+    edition: Edition,
+    running: Sequence[Clock],
+    *,
+    at: datetime,
+    fixed: Period | None,
+) -> Frame:
     timezone = ZoneInfo(settings.TIME_ZONE)
     if fixed is not None and fixed.end is not None:
         return Frame(
@@ -150,21 +171,44 @@ def _frame(ticket: Ticket, category: Category, *, at: datetime, fixed: Period | 
             end_by=fixed.end,
             timezone=timezone,
         )
-    running = [
-        clock
-        for clock in clocks.of(ticket.number).prefetch_related(None)
-        if clock.is_open and clock.metric in ARRIVAL | HANDLING
-    ]
-    arrive_by = [clock.due_at for clock in running if clock.metric in ARRIVAL]
-    done_by = [clock.due_at for clock in running if clock.metric in HANDLING]
+    category = edition.category(ticket.category)
     return frame_for(
         length=category.work_for,
         at=at,
         timezone=timezone,
         wanted_at=ticket.wanted_at,
-        arrive_by=min(arrive_by, default=None) if category.mode == "field" else None,
-        done_by=min(done_by, default=None),
+        arrive_by=_arrive_by(ticket, edition, running, at=at)
+        if category.mode == "field"
+        else None,
+        done_by=min((one.due_at for one in running if one.metric in HANDLING), default=None),
     )
+
+
+def _arrive_by(
+    ticket: Ticket, edition: Edition, running: Sequence[Clock], *, at: datetime
+) -> datetime | None:
+    """Return when somebody must be there: by the running clock, or by the one about to start."""
+    due = [one.due_at for one in running if one.metric == ARRIVAL]
+    if not due:
+        targets = edition.targets(
+            kind=ticket.kind,
+            priority=ticket.priority,
+            region_type=ticket.region_type,
+            family=ticket.family,
+            tier=ticket.tier,
+        )
+        due = [
+            timer.due_at(started_at=at, within=one.within, calendar=edition.calendar(one.calendar))
+            for one in targets
+            if one.metric == ARRIVAL
+        ]
+    return min(due, default=None)
+
+
+def _clause_of(edition: Edition, rule: str, otherwise: str) -> str:
+    """Return the clause that names a rule in code as what enforces it."""
+    found = (one.number for one in edition.clauses.values() if rule in one.rules)
+    return next(found, otherwise)
 
 
 def _pools(ticket: Ticket, category: Category, *, at: datetime) -> tuple[Pool, ...]:

@@ -33,10 +33,12 @@ def assign(
     actor: str,
     at: datetime,
     why: Mapping[str, object] | None = None,
+    visit: bool = False,
 ) -> Ticket:
     """
     Give the ticket to a team and, if known, a person; dispatch decides whom.
 
+    :param visit: a visit is owed from now on, so the limit of arriving starts
     :raises Refused: ``ticket.cannot_move``, ``assignment.complained_of``
     """
     ticket = queries.locked(number)
@@ -45,7 +47,8 @@ def assign(
     if State(ticket.state) is not State.ASSIGNED:
         ticket.state = lifecycle.move(current=State(ticket.state), wanted=State.ASSIGNED)
     ticket.team_id, ticket.assignee_id, ticket.assigned_at = team_id, assignee_id, at
-    timing.mark(ticket, "ticket.assigned", at=at, actor=actor)
+    moments = ["ticket.assigned", "work_order.assigned"] if visit else ["ticket.assigned"]
+    timing.mark(ticket, *moments, at=at, actor=actor)
     ticket.save(update_fields=["state", "team", "assignee", "assigned_at", "due_at"])
     journal.record(
         tag="ticket.assigned",
