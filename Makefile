@@ -72,6 +72,7 @@ lint: setup-testing ## format, style, types, imports, migrations, editions
 	$(BIN)/lint-imports
 	$(CHECK) $(PYTHON) manage.py makemigrations --check --dry-run
 	$(CHECK) $(BIN)/changtong standard check
+	$(PYTHON) tools/messages.py check
 
 quick: setup-testing ## unit and architecture tests and the import map: seconds, no database
 	$(BIN)/lint-imports
@@ -132,8 +133,8 @@ $(PAGES): $(PAGE_SOURCES) frontend/node_modules/.package-lock.json
 	cd frontend && $(NPM) run --silent build
 	@touch $@
 
-%.mo: %.po | $(FOR_RUNNING)
-	$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
+$(MESSAGES) &: $(MESSAGES:.mo=.po) | $(FOR_RUNNING)
+	$(PYTHON) tools/messages.py compile
 
 $(BROWSER): tools/browser.py tools/browser/package-lock.json | $(FOR_TESTING)
 	$(PYTHON) tools/browser.py "$(NODE)"

@@ -210,8 +210,10 @@ def worker() -> None:
 def prepare() -> None:
     """Bring the database up to date and, in demonstration mode, fill it."""
     with ready.django():
+        from django.conf import settings
         from django.core.management import call_command
 
+        Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
         call_command("migrate", interactive=False, verbosity=1)
         if _demonstration():
             from changtong.cli import demo

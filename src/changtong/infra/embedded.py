@@ -37,6 +37,7 @@ LOOK_AGAIN = 0.1
 LONGEST_PAUSE = 5.0
 REPORT_EVERY = 5.0
 PATIENCE_WITH_ORPHANS = 5.0
+WORTH_TELLING = 2.0
 LARGEST_LOG = 10 * 1024 * 1024
 
 
@@ -226,7 +227,12 @@ class Server:
             cluster.introduce(self.layout)
             if self.durable:
                 cluster.refuse_forgetful(self.url)
-        log.info("PostgreSQL answers after %.2f s", time.monotonic() - began)
+        took = time.monotonic() - began
+        log.log(
+            logging.INFO if took > WORTH_TELLING else logging.DEBUG,
+            "PostgreSQL answers after %.2f s",
+            took,
+        )
         return True
 
     def _answers(self, url: str) -> bool:
