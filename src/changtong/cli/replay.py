@@ -8,6 +8,7 @@ so what a reaction would do is done here, at the time at which it would have bee
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from changtong.archive import operations as archive
 from changtong.dispatch.operations import assigning, visiting
@@ -16,6 +17,10 @@ from changtong.journal import operations as journal
 from changtong.standard import queries as standard
 from changtong.tickets import queries as tickets
 from changtong.tickets.operations import closing, working
+
+
+if TYPE_CHECKING:
+    from changtong.tickets.models import Ticket
 
 
 SYSTEM = "system:replay"
@@ -72,3 +77,9 @@ def file_all(numbers: list[str], *, at: datetime) -> int:
     for number in numbers:
         archive.file_case(number=number, actor=SYSTEM, at=at)
     return len(numbers)
+
+
+def take_silence(*, number: str, at: datetime) -> Ticket:
+    """Close a resolved ticket whose applicant never said a word, by the clause on silence."""
+    ending.take_one_silence(number=number, at=at)
+    return tickets.locked(number)

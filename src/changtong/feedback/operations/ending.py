@@ -67,6 +67,12 @@ def take_silence_as_consent(*, at: datetime) -> int:
     return silent
 
 
+def take_one_silence(*, number: str, at: datetime) -> bool:
+    """Stop waiting for one applicant whose time is over; say whether it was."""
+    evaluation = queries.evaluation_of(tickets.locked(number))
+    return evaluation is not None and _stop_waiting(evaluation.pk, at=at)
+
+
 @transaction.atomic
 def _stop_waiting(evaluation_id: int, *, at: datetime) -> bool:
     number = Evaluation.objects.values_list("ticket__number", flat=True).get(pk=evaluation_id)

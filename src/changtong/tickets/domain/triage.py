@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from changtong.standard.domain.edition import Edition
 from changtong.standard.domain.rules import Category
@@ -14,7 +16,10 @@ from changtong.standard.domain.rules import Category
 # confidence that suffices for accepting without a person is a clause (acceptance rule).
 FAMILY_WEIGHT = 1.0
 HISTORY_WEIGHT = 0.5
+HISTORY_AT_MOST = 3
 ALTERNATIVES = 3
+
+_BORDER = re.compile(r"(?<=[一-鿿])(?=[0-9a-z])|(?<=[0-9a-z])(?=[一-鿿])|\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +51,23 @@ def propose(
 
     Longer keywords count for more, since they say more; None if nothing speaks for any.
     """
-    folded = folded_text(text)
+    padded = _padded(text)
     scored: list[tuple[float, Category, list[str]]] = []
-    for category in edition.leaves(kind=kind):
+    for category, keywords in _keywords(edition, kind):
         if family and category.families and family not in category.families:
             continue
-        hits = [word for word in category.keywords if folded_text(word) in folded]
-        score = sum(_weight(word) for word in hits)
-        reasons = [f"keyword:{word}" for word in hits]
-        if score and family and len(category.families) < len(set(category.families) | {""}):
-            score += FAMILY_WEIGHT if family in category.families else 0
-            reasons += [f"family:{family}"] if family in category.families else []
-        earlier = (history or {}).get(category.code, 0)
-        if score and earlier:
-            score += HISTORY_WEIGHT * min(earlier, 3)
+        hits = [keyword for keyword in keywords if keyword.needle in padded]
+        if not hits:
+            continue
+        score = sum(keyword.weight for keyword in hits)
+        reasons = [f"keyword:{keyword.word}" for keyword in hits]
+        if family and category.families:
+            score += FAMILY_WEIGHT
+            reasons.append(f"family:{family}")
+        if earlier := (history or {}).get(category.code, 0):
+            score += HISTORY_WEIGHT * min(earlier, HISTORY_AT_MOST)
             reasons.append(f"history:{earlier}")
-        if score:
-            scored.append((score, category, reasons))
+        scored.append((score, category, reasons))
     if not scored:
         return None
     scored.sort(key=lambda row: (-row[0], row[1].code))
@@ -76,12 +81,38 @@ def propose(
     )
 
 
-def folded_text(text: str) -> str:
-    """Return the text with full-width forms, case and blanks made equal."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+@dataclass(frozen=True, slots=True)
+class _Keyword:
+    word: str
+    needle: str
+    weight: float
 
 
-def _weight(word: str) -> float:
+@lru_cache(maxsize=64)
+def _keywords(edition: Edition, kind: str) -> tuple[tuple[Category, tuple[_Keyword, ...]], ...]:
+    return tuple(
+        (category, tuple(_keyword(word) for word in category.keywords))
+        for category in edition.leaves(kind=kind)
+    )
+
+
+def _keyword(word: str) -> _Keyword:
+    # Chinese has no blanks between words, so a Han keyword may stand anywhere; a Latin one must
+    # be a whole word, or "cap" would be found in "capable".
+    padded = _padded(word)
+    han = sum(_is_han(letter) for letter in padded)
+    needle = padded.strip() if han else padded
     # A Han character says about as much as three Latin letters.
-    han = sum("一" <= letter <= "鿿" for letter in word)
-    return han + (len(word) - han) / 3
+    return _Keyword(word, needle, han + (len(padded.strip()) - han) / 3)
+
+
+def _padded(text: str) -> str:
+    """Return the text with forms, case and punctuation made equal and a blank at each end."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    kept = "".join(letter if letter.isalnum() else " " for letter in folded)
+    # A blank at each border of Han and Latin, so that "宽带adsl断" holds the word "adsl".
+    return f" {_BORDER.sub(' ', kept)} ".replace("  ", " ")
+
+
+def _is_han(letter: str) -> bool:
+    return "一" <= letter <= "鿿"

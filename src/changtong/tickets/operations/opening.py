@@ -329,7 +329,7 @@ def _reclassify(
     _grade(ticket, edition=edition, at=at)
     if ticket.priority == priority_before:
         ticket.decisions.pop()
-    else:
+    if changed or ticket.priority != priority_before:
         timing.regrade(ticket, at=at, actor=actor)
 
 

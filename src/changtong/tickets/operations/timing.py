@@ -50,6 +50,7 @@ def applicable(ticket: Ticket) -> tuple[Target, ...]:
         region_type=ticket.region_type,
         family=ticket.family,
         tier=ticket.tier,
+        category=ticket.category,
     )
 
 

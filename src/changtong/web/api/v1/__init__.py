@@ -3,7 +3,6 @@
 from ninja import NinjaAPI
 
 from changtong.web.api import errors
-from changtong.web.api.auth import Bearer
 from changtong.web.api.v1 import archive, customers, dispatch, journal, standard, tickets
 
 
@@ -15,7 +14,6 @@ api = NinjaAPI(
         "`Idempotency-Key`; a repetition gets the stored answer. Errors are problem details "
         "(RFC 9457) with a stable `code` and the `clause` of the service standard."
     ),
-    auth=Bearer(),
     urls_namespace="api-v1",
 )
 errors.install(api)

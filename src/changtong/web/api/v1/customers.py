@@ -20,7 +20,7 @@ router = Router(tags=["customers"])
     "/lines",
     response={200: list[schemas.LineBody], **PROBLEMS},
     summary="Find lines by number, name or address",
+    auth=needs("customers.view"),
 )
-@needs("customers.view")
 def lines(request: HttpRequest, query: QueryEx[str, P(min_length=1, max_length=64)]) -> list[Any]:
     return parties.lines_matching(viewer_of(request), query)

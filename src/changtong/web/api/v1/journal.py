@@ -17,8 +17,12 @@ from changtong.web.api.v1 import schemas
 router = Router(tags=["journal"])
 
 
-@router.get("", response={200: schemas.EntryPage, **PROBLEMS}, summary="Entries, newest first")
-@needs("journal.view")
+@router.get(
+    "",
+    response={200: schemas.EntryPage, **PROBLEMS},
+    summary="Entries, newest first",
+    auth=needs("journal.view"),
+)
 def entries(
     request: HttpRequest,
     subject: QueryEx[str, P(max_length=64)] = "",

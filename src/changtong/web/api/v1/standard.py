@@ -17,8 +17,12 @@ from changtong.web.api.v1 import schemas
 router = Router(tags=["standard"])
 
 
-@router.get("/editions", response={200: list[schemas.EditionBody], **PROBLEMS}, summary="Editions")
-@needs("standard.view")
+@router.get(
+    "/editions",
+    response={200: list[schemas.EditionBody], **PROBLEMS},
+    summary="Editions",
+    auth=needs("standard.view"),
+)
 def editions(request: HttpRequest) -> list[dict[str, Any]]:
     return [
         {
@@ -36,8 +40,8 @@ def editions(request: HttpRequest) -> list[dict[str, Any]]:
     "/editions/{version}/clauses/{number}",
     response={200: schemas.ClauseBody, **PROBLEMS},
     summary="One clause",
+    auth=needs("standard.view"),
 )
-@needs("standard.view")
 def clause(request: HttpRequest, version: str, number: str) -> Any:
     row = standard.editions().filter(version=version).first()
     if row is None:

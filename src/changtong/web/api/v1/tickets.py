@@ -70,8 +70,12 @@ def moved(ticket: Any) -> dict[str, Any]:
     return {"number": ticket.number, "state": ticket.state, "due_at": ticket.due_at}
 
 
-@router.post("", response={201: schemas.Opened, **PROBLEMS}, summary="Open a ticket")
-@needs("tickets.open")
+@router.post(
+    "",
+    response={201: schemas.Opened, **PROBLEMS},
+    summary="Open a ticket",
+    auth=needs("tickets.open"),
+)
 def open_ticket(
     request: HttpRequest,
     new: schemas.NewTicket,
@@ -102,8 +106,12 @@ def open_ticket(
     )
 
 
-@router.get("", response={200: schemas.TicketPage, **PROBLEMS}, summary="List tickets")
-@needs("tickets.view")
+@router.get(
+    "",
+    response={200: schemas.TicketPage, **PROBLEMS},
+    summary="List tickets",
+    auth=needs("tickets.view"),
+)
 def tickets(
     request: HttpRequest,
     order: QueryEx[str, P(pattern="^(due|newest)$")] = "due",
@@ -126,16 +134,22 @@ def tickets(
     return {"items": [row(ticket) for ticket in found], "next": following}
 
 
-@router.get("/{number}", response={200: schemas.TicketBody, **PROBLEMS}, summary="One ticket")
-@needs("tickets.view")
+@router.get(
+    "/{number}",
+    response={200: schemas.TicketBody, **PROBLEMS},
+    summary="One ticket",
+    auth=needs("tickets.view"),
+)
 def ticket(request: HttpRequest, number: str) -> dict[str, Any]:
     return body(queries.by_number(viewer_of(request), number))
 
 
 @router.get(
-    "/{number}/clocks", response={200: list[schemas.ClockBody], **PROBLEMS}, summary="Its clocks"
+    "/{number}/clocks",
+    response={200: list[schemas.ClockBody], **PROBLEMS},
+    summary="Its clocks",
+    auth=needs("tickets.view"),
 )
-@needs("tickets.view")
 def clocks_of(request: HttpRequest, number: str) -> list[Any]:
     return list(clocks.of(queries.by_number(viewer_of(request), number).number))
 
@@ -144,17 +158,19 @@ def clocks_of(request: HttpRequest, number: str) -> list[Any]:
     "/{number}/timeline",
     response={200: list[schemas.EntryBody], **PROBLEMS},
     summary="Its journal",
+    auth=needs("tickets.view"),
 )
-@needs("tickets.view")
 def timeline(request: HttpRequest, number: str) -> list[Any]:
     found = queries.by_number(viewer_of(request), number)
     return list(journal.timeline(found.number)[:TIMELINE_AT_MOST])
 
 
 @router.get(
-    "/{number}/log", response={200: list[schemas.LogBody], **PROBLEMS}, summary="Its operation log"
+    "/{number}/log",
+    response={200: list[schemas.LogBody], **PROBLEMS},
+    summary="Its operation log",
+    auth=needs("tickets.view"),
 )
-@needs("tickets.view")
 def log(request: HttpRequest, number: str) -> list[Any]:
     found = queries.by_number(viewer_of(request), number)
     return list(found.log.order_by("id")[:TIMELINE_AT_MOST])
@@ -166,24 +182,34 @@ def _own(request: HttpRequest, number: str) -> tuple[str, str, datetime]:
     return queries.by_number(viewer, number).number, viewer.actor, now()
 
 
-@router.post("/{number}/acceptance", response={200: schemas.Moved, **PROBLEMS}, summary="Accept")
-@needs("tickets.accept")
+@router.post(
+    "/{number}/acceptance",
+    response={200: schemas.Moved, **PROBLEMS},
+    summary="Accept",
+    auth=needs("tickets.accept"),
+)
 def accept(request: HttpRequest, number: str, given: schemas.Acceptance) -> dict[str, Any]:
     number, actor, at = _own(request, number)
     return moved(opening.accept(number=number, actor=actor, at=at, **given.dict()))
 
 
-@router.post("/{number}/rejection", response={200: schemas.Moved, **PROBLEMS}, summary="Reject")
-@needs("tickets.accept")
+@router.post(
+    "/{number}/rejection",
+    response={200: schemas.Moved, **PROBLEMS},
+    summary="Reject",
+    auth=needs("tickets.accept"),
+)
 def reject(request: HttpRequest, number: str, given: schemas.Rejection) -> dict[str, Any]:
     number, actor, at = _own(request, number)
     return moved(opening.reject(number=number, reason=given.reason, actor=actor, at=at))
 
 
 @router.post(
-    "/{number}/reclassification", response={200: schemas.Moved, **PROBLEMS}, summary="Reclassify"
+    "/{number}/reclassification",
+    response={200: schemas.Moved, **PROBLEMS},
+    summary="Reclassify",
+    auth=needs("tickets.accept"),
 )
-@needs("tickets.accept")
 def reclassify(
     request: HttpRequest, number: str, given: schemas.Reclassification
 ) -> dict[str, Any]:
@@ -192,18 +218,22 @@ def reclassify(
 
 
 @router.post(
-    "/{number}/cancellation", response={200: schemas.Moved, **PROBLEMS}, summary="Withdraw"
+    "/{number}/cancellation",
+    response={200: schemas.Moved, **PROBLEMS},
+    summary="Withdraw",
+    auth=needs("tickets.open"),
 )
-@needs("tickets.open")
 def cancel(request: HttpRequest, number: str, given: schemas.Reasoned) -> dict[str, Any]:
     number, actor, at = _own(request, number)
     return moved(opening.cancel(number=number, reason=given.reason, actor=actor, at=at))
 
 
 @router.post(
-    "/{number}/supplement", response={200: schemas.Moved, **PROBLEMS}, summary="Ask the applicant"
+    "/{number}/supplement",
+    response={200: schemas.Moved, **PROBLEMS},
+    summary="Ask the applicant",
+    auth=needs("tickets.accept"),
 )
-@needs("tickets.accept")
 def ask(request: HttpRequest, number: str, given: schemas.Question) -> dict[str, Any]:
     number, actor, at = _own(request, number)
     supplement = asking.ask(number=number, question=given.question, actor=actor, at=at)
@@ -214,22 +244,30 @@ def ask(request: HttpRequest, number: str, given: schemas.Question) -> dict[str,
     "/{number}/supplement/answer",
     response={200: schemas.Moved, **PROBLEMS},
     summary="Record the applicant's answer",
+    auth=needs("tickets.accept"),
 )
-@needs("tickets.accept")
 def answer(request: HttpRequest, number: str, given: schemas.Text) -> dict[str, Any]:
     number, actor, at = _own(request, number)
     return moved(asking.answer(number=number, text=given.text, actor=actor, at=at))
 
 
-@router.post("/{number}/start", response={200: schemas.Moved, **PROBLEMS}, summary="Begin work")
-@needs("tickets.work")
+@router.post(
+    "/{number}/start",
+    response={200: schemas.Moved, **PROBLEMS},
+    summary="Begin work",
+    auth=needs("tickets.work"),
+)
 def start(request: HttpRequest, number: str) -> dict[str, Any]:
     number, actor, at = _own(request, number)
     return moved(working.start(number=number, actor=actor, at=at))
 
 
-@router.post("/{number}/log", response={201: schemas.LogBody, **PROBLEMS}, summary="Log work")
-@needs("tickets.work")
+@router.post(
+    "/{number}/log",
+    response={201: schemas.LogBody, **PROBLEMS},
+    summary="Log work",
+    auth=needs("tickets.work"),
+)
 def add_log(request: HttpRequest, number: str, given: schemas.LogLine) -> Status[Any]:
     number, actor, at = _own(request, number)
     line = working.log(
@@ -248,8 +286,8 @@ def add_log(request: HttpRequest, number: str, given: schemas.LogLine) -> Status
     "/{number}/attachments",
     response={201: schemas.AttachmentBody, **PROBLEMS},
     summary="Attach a file",
+    auth=needs("tickets.work"),
 )
-@needs("tickets.work")
 def attach(
     request: HttpRequest, number: str, file: File[UploadedFile], public: bool = False
 ) -> Status[Any]:
@@ -265,22 +303,34 @@ def attach(
     return Status(201, attachment)
 
 
-@router.post("/{number}/pause", response={200: schemas.Moved, **PROBLEMS}, summary="Set aside")
-@needs("tickets.work")
+@router.post(
+    "/{number}/pause",
+    response={200: schemas.Moved, **PROBLEMS},
+    summary="Set aside",
+    auth=needs("tickets.work"),
+)
 def pause(request: HttpRequest, number: str, given: schemas.Pause) -> dict[str, Any]:
     number, actor, at = _own(request, number)
     return moved(pausing.pause(number=number, actor=actor, at=at, **given.dict()))
 
 
-@router.delete("/{number}/pause", response={200: schemas.Moved, **PROBLEMS}, summary="Take up")
-@needs("tickets.work")
+@router.delete(
+    "/{number}/pause",
+    response={200: schemas.Moved, **PROBLEMS},
+    summary="Take up",
+    auth=needs("tickets.work"),
+)
 def resume(request: HttpRequest, number: str) -> dict[str, Any]:
     number, actor, at = _own(request, number)
     return moved(pausing.resume(number=number, actor=actor, at=at))
 
 
-@router.post("/{number}/resolution", response={200: schemas.Moved, **PROBLEMS}, summary="Resolve")
-@needs("tickets.resolve")
+@router.post(
+    "/{number}/resolution",
+    response={200: schemas.Moved, **PROBLEMS},
+    summary="Resolve",
+    auth=needs("tickets.resolve"),
+)
 def resolve(request: HttpRequest, number: str, given: schemas.Resolution) -> dict[str, Any]:
     number, actor, at = _own(request, number)
     return moved(closing.resolve(number=number, actor=actor, at=at, **given.dict()).ticket)
@@ -290,8 +340,8 @@ def resolve(request: HttpRequest, number: str, given: schemas.Resolution) -> dic
     "/{number}/confirmation",
     response={200: schemas.Moved, **PROBLEMS},
     summary="Record that the applicant accepts the result",
+    auth=needs("feedback.record"),
 )
-@needs("feedback.record")
 def confirm(request: HttpRequest, number: str) -> dict[str, Any]:
     number, actor, at = _own(request, number)
     return moved(closing.confirm(number=number, actor=actor, at=at))
@@ -301,15 +351,19 @@ def confirm(request: HttpRequest, number: str) -> dict[str, Any]:
     "/{number}/refusal",
     response={200: schemas.Moved, **PROBLEMS},
     summary="Record that the applicant does not accept the result",
+    auth=needs("feedback.record"),
 )
-@needs("feedback.record")
 def refuse(request: HttpRequest, number: str, given: schemas.Reasoned) -> dict[str, Any]:
     number, actor, at = _own(request, number)
     return moved(closing.refuse(number=number, reason=given.reason, actor=actor, at=at))
 
 
-@router.post("/{number}/closure", response={200: schemas.Moved, **PROBLEMS}, summary="Close")
-@needs("tickets.close")
+@router.post(
+    "/{number}/closure",
+    response={200: schemas.Moved, **PROBLEMS},
+    summary="Close",
+    auth=needs("tickets.close"),
+)
 def close(request: HttpRequest, number: str) -> dict[str, Any]:
     number, actor, at = _own(request, number)
     return moved(closing.close(number=number, actor=actor, at=at))

@@ -1,0 +1,31 @@
+"""The plain CSV import of the console, at a terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from changtong.infra.clock import now
+from changtong.intake import operations as intake
+from changtong.intake.operations import Outcome
+
+
+def run(file: Path, *, source: str, console: Console) -> None:
+    """Import a file and report by line what was wrong."""
+    with file.open(encoding="utf-8-sig", newline="") as lines, Progress(console=console) as shown:
+        task = shown.add_task("导入 · importing", total=None)
+
+        def on_row(outcome: Outcome) -> None:
+            shown.update(task, completed=outcome.rows)
+
+        outcome = intake.import_csv(
+            lines=lines, source=source, actor="system:import", at=now(), on_row=on_row
+        )
+    for error in outcome.errors:
+        console.print(f"第 {error.line} 行 · line {error.line}: {error.code} {error.facts}")
+    console.print(
+        f"读取 {outcome.rows} · 新开 {outcome.opened} · 并入 {outcome.joined}"
+        f" · 已有 {outcome.known} · 错误 {outcome.refused}"
+    )
