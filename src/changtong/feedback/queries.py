@@ -194,6 +194,11 @@ def _assigned(entry: Entry, ticket: Ticket, language: str) -> dict[str, object]:
     }
 
 
+def _planned(entry: Entry, ticket: Ticket, language: str) -> dict[str, object]:
+    starts_at = datetime.fromisoformat(str(entry.facts["starts_at"]))
+    return {"visit_at": _moment(starts_at, language)}
+
+
 def _asked(entry: Entry, ticket: Ticket, language: str) -> dict[str, object]:
     supplement = ticket.supplements.get(pk=entry.facts["supplement"])
     return {
@@ -250,8 +255,10 @@ _FACTS: dict[str, Callable[[Entry, Ticket, str], dict[str, object]]] = {
     "ticket.opened": _opened,
     "ticket.accepted": _opened,
     "ticket.assigned": _assigned,
+    "visit.planned": _planned,
     "ticket.supplement_asked": _asked,
     "ticket.paused": _paused,
+    "ticket.resumed": _opened,
     "ticket.resolved": _resolved,
     "ticket.reopened": _opened,
     "ticket.rejected": _rejected,

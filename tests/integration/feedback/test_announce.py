@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.factories.feedback import AT, after, assigned, entry, opened, resolved, tags
 from tests.factories.intake import build_town
@@ -13,6 +14,7 @@ from changtong.feedback.models import Notification
 from changtong.feedback.operations import telling
 from changtong.intake import operations as intake
 from changtong.intake import queries as codes
+from changtong.journal import operations as recording
 from changtong.journal import queries as journal
 from changtong.journal import subscriptions
 from changtong.journal.models import Entry
@@ -99,6 +101,27 @@ def test_assignment_tells_who_comes(town):
         assert worker.name in one.body
 
 
+def planned(ticket, *, mode, at):
+    with transaction.atomic():
+        return recording.record(
+            tag="visit.planned",
+            subject=ticket.number,
+            actor="system:dispatch",
+            at=at,
+            mode=mode,
+            starts_at=after(days=1).isoformat(),
+        )
+
+
+def test_a_visit_that_moves_is_told_and_the_first_is_part_of_the_assignment(town):
+    ticket, _ = assigned(town)
+    assert telling.announce(entry=planned(ticket, mode="field", at=ticket.assigned_at)) == []
+    moved = telling.announce(entry=planned(ticket, mode="field", at=after(hours=2)))
+    assert {one.channel for one in moved} == {"email", "sms"}
+    assert all("11月25日10:00" in one.body for one in moved)
+    assert telling.announce(entry=planned(ticket, mode="desk", at=after(hours=3))) == []
+
+
 def test_a_question_is_told_and_repeated_later(town):
     ticket = opened(town)
     asking.ask(
@@ -128,6 +151,10 @@ def test_a_pause_is_told_with_its_reason_in_words(town):
     message = told(ticket, "ticket.paused")["email"]
     assert "待物业或第三方许可" in message.body
     assert "王经理" not in message.body
+
+    pausing.resume(number=ticket.number, actor="staff:7", at=after(hours=2))
+    telling.announce(entry=entry(ticket, "ticket.resumed"))
+    assert "已继续处理" in told(ticket, "ticket.resumed")["email"].body
 
 
 def test_a_rejection_tells_the_reason_and_the_right_to_complain(town):

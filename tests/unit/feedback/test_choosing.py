@@ -68,8 +68,9 @@ def test_text_messages_go_to_mobile_numbers_only(number):
     assert not choosing.is_mobile(number)
 
 
-def test_acceptance_at_once_is_part_of_the_first_message():
-    assert not choosing.is_news(tag="ticket.accepted", accepted_when_opened=True)
-    assert choosing.is_news(tag="ticket.accepted", accepted_when_opened=False)
-    assert choosing.is_news(tag="ticket.opened", accepted_when_opened=True)
-    assert not choosing.is_news(tag="ticket.logged", accepted_when_opened=False)
+def test_what_another_message_says_is_not_told_again():
+    assert not choosing.is_news(tag="ticket.accepted", told_with_another=True)
+    assert choosing.is_news(tag="ticket.accepted", told_with_another=False)
+    assert not choosing.is_news(tag="visit.planned", told_with_another=True)
+    assert choosing.is_news(tag="ticket.opened", told_with_another=True)
+    assert not choosing.is_news(tag="ticket.logged", told_with_another=False)

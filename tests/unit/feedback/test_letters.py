@@ -25,6 +25,7 @@ FACTS = {
     "ticket.opened": OPENED,
     "ticket.accepted": OPENED,
     "ticket.reopened": OPENED,
+    "ticket.resumed": OPENED,
     "ticket.assigned": {
         "worker": "李建国",
         "worker_phone": "13900002222",
@@ -32,6 +33,7 @@ FACTS = {
         "visit_at": "11月24日14:00",
         "promised_at": "11月24日18:00",
     },
+    "visit.planned": {"visit_at": "11月24日14:00"},
     "ticket.supplement_asked": ASKED,
     "supplement.reminded": ASKED,
     "ticket.paused": {"reason": "待物业或第三方许可"},

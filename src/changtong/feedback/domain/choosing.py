@@ -50,9 +50,11 @@ TEXTING: Mapping[str, Texting] = MappingProxyType(
         "ticket.opened": Texting.ALWAYS,
         "ticket.accepted": Texting.WITHOUT_EMAIL,
         "ticket.assigned": Texting.ALWAYS,
+        "visit.planned": Texting.ALWAYS,
         "ticket.supplement_asked": Texting.ALWAYS,
         "supplement.reminded": Texting.ALWAYS,
         "ticket.paused": Texting.WITHOUT_EMAIL,
+        "ticket.resumed": Texting.WITHOUT_EMAIL,
         "ticket.resolved": Texting.ALWAYS,
         "ticket.reopened": Texting.WITHOUT_EMAIL,
         "ticket.closed": Texting.WITHOUT_EMAIL,
@@ -61,6 +63,10 @@ TEXTING: Mapping[str, Texting] = MappingProxyType(
         "evaluation.reminded": Texting.ALWAYS,
     }
 )
+
+# Acceptance at once is part of the first message, the visit that comes with an assignment part
+# of that; later, or moved, they are news.
+PARTS = frozenset({"ticket.accepted", "visit.planned"})
 
 # Proves a telephone number, so it goes there and nowhere else.
 CODE = "code.requested"
@@ -84,9 +90,9 @@ def ways(*, tag: str, contact: Contact) -> tuple[Way, ...]:
     return tuple(chosen)
 
 
-def is_news(*, tag: str, accepted_when_opened: bool) -> bool:
-    """Say whether an event is told by itself: acceptance at once is part of the first message."""
-    return tag in TEXTING and not (tag == "ticket.accepted" and accepted_when_opened)
+def is_news(*, tag: str, told_with_another: bool) -> bool:
+    """Say whether an event is told by itself; some are part of what another message says."""
+    return tag in TEXTING and not (tag in PARTS and told_with_another)
 
 
 def is_email(address: str) -> bool:

@@ -34,8 +34,7 @@ def announce(*, entry: Entry) -> list[Notification]:
     if entry.tag == choosing.CODE:
         return _announce_code(entry)
     ticket = tickets.locked(entry.subject)
-    at_once = ticket.accepted_at == ticket.opened_at
-    if not choosing.is_news(tag=entry.tag, accepted_when_opened=at_once):
+    if not choosing.is_news(tag=entry.tag, told_with_another=_is_told_with_another(entry, ticket)):
         return []
     language = wording.language_of(ticket.language)
     facts = queries.facts(entry=entry, ticket=ticket, language=language)
@@ -56,6 +55,13 @@ def announce(*, entry: Entry) -> list[Notification]:
         # Nobody can be written to, so the page they follow is how they are told.
         note_told(ticket, at=entry.happened_at)
     return written
+
+
+def _is_told_with_another(entry: Entry, ticket: Ticket) -> bool:
+    if entry.tag == "visit.planned":
+        # A meeting of our own is no visit.
+        return ticket.assigned_at == entry.happened_at or entry.facts.get("mode") != "field"
+    return ticket.accepted_at == ticket.opened_at
 
 
 def _about(entry: Entry) -> str:
