@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -24,8 +23,6 @@ class Refusals:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, Refused) or request.path.startswith("/api/"):
             return None
-        if transaction.get_connection().in_atomic_block:
-            transaction.set_rollback(True)
         return refused(request, error)
 
 

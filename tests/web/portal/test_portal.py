@@ -1,0 +1,220 @@
+"""The portal: prove a number, report, follow, confirm, rate; and see nothing of others."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+import pytest
+
+from changtong.infra import links
+from changtong.infra.clock import now
+from changtong.intake import queries as intake
+from changtong.journal import queries as journal
+from changtong.tickets import queries
+from changtong.tickets.operations import closing, opening, working
+from tests.factories import people
+from tests.factories.intake import PHONE, build_town, report
+
+
+pytestmark = pytest.mark.django_db
+
+STRANGER = "13800009999"
+
+
+@pytest.fixture
+def town():
+    return build_town()
+
+
+def submit(client, path, **fields):
+    return client.post(path, {"operation_key": str(uuid.uuid4()), **fields})
+
+
+def prove(client, phone):
+    client.post("/portal/login", {"phone": phone})
+    entry = journal.latest().filter(tag="code.requested").first()
+    code = intake.one_time_code(int(entry.subject.removeprefix("code:"))).code
+    return client.post("/portal/login/code", {"code": code})
+
+
+def ticket_of(town, phone=PHONE):
+    return opening.open_ticket(
+        report=report(contact_phone=phone, category="fault.broadband.no_link"),
+        region=town.region,
+        customer=town.customer,
+        line=town.line,
+        actor=f"phone:{phone}",
+        at=now(),
+        by_agent=True,
+    )
+
+
+def resolved(town):
+    ticket = ticket_of(town)
+    agent = people.staff("agent", "agent")
+    working.assign(
+        number=ticket.number,
+        team_id=None,
+        assignee_id=agent.pk,
+        clause="6.1",
+        actor="system:test",
+        at=now(),
+    )
+    working.start(number=ticket.number, actor=agent.actor, at=now())
+    closing.resolve(
+        number=ticket.number,
+        cause="",
+        fix="",
+        result="已更换尾纤",
+        advice="请勿弯折",
+        actor=agent.actor,
+        at=now(),
+    )
+    return ticket
+
+
+def test_the_home_page_needs_nothing_and_shows_nobodys_lines(client, town):
+    page = client.get("/")
+
+    assert page.status_code == 200
+    assert "KD0001" not in page.content.decode()
+
+
+def test_reporting_asks_for_the_number_first_and_comes_back(client, town):
+    answer = client.get("/portal/report/fault")
+
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == "/portal/login?next=/portal/report/fault"
+
+
+def test_a_proved_customer_reports_a_fault_on_their_line(client, town):
+    prove(client, PHONE)
+
+    form = client.get("/portal/report/fault").content.decode()
+    answer = submit(
+        client,
+        "/portal/report/fault",
+        line="KD0001",
+        family="broadband",
+        title="宽带断网",
+        description="光猫红灯亮",
+        contact_name="王芳",
+    )
+
+    assert "KD0001" in form
+    assert answer.status_code == 303
+    number = re.search(r"GD\d{8}-\d+", answer.headers["Location"])[0]
+    ticket = queries.locked(number)
+    assert (ticket.channel, ticket.line.number, ticket.contact_phone) == ("web", "KD0001", PHONE)
+    assert number in client.get(answer.headers["Location"]).content.decode()
+
+
+def test_the_same_form_sent_twice_opens_one_ticket(client, town):
+    prove(client, PHONE)
+    fields = {
+        "operation_key": "form-1",
+        "line": "KD0001",
+        "family": "broadband",
+        "title": "宽带断网",
+        "contact_name": "王芳",
+    }
+
+    first = client.post("/portal/report/fault", fields)
+    again = client.post("/portal/report/fault", fields)
+
+    assert first.headers["Location"] == again.headers["Location"]
+    assert journal.latest().filter(tag="ticket.opened").count() == 1
+
+
+def test_the_same_matter_is_offered_not_doubled(client, town):
+    ticket = ticket_of(town)
+    prove(client, PHONE)
+    fields = {"line": "KD0001", "family": "broadband", "title": "断网", "contact_name": "王芳"}
+
+    offered = submit(client, "/portal/report/fault", **fields)
+    joined = submit(client, "/portal/report/fault", **fields, same_as=ticket.number, anyway="1")
+
+    assert offered.status_code == 409
+    assert ticket.number in offered.content.decode()
+    assert ticket.number in joined.headers["Location"]
+    assert journal.latest().filter(tag="ticket.opened").count() == 1
+
+
+def test_a_wrong_code_is_counted_although_it_is_refused(client, town):
+    client.post("/portal/login", {"phone": PHONE})
+    answers = [client.post("/portal/login/code", {"code": "000000"}).status_code for _ in "123456"]
+    entry = journal.latest().filter(tag="code.requested").first()
+    code = intake.one_time_code(int(entry.subject.removeprefix("code:"))).code
+
+    late = client.post("/portal/login/code", {"code": code})
+
+    assert set(answers) == {422}
+    assert late.status_code == 422
+    assert "portal_phone" not in client.session
+
+
+def test_a_stranger_sees_no_foreign_ticket_and_changes_none(client, town):
+    ticket = resolved(town)
+    prove(client, STRANGER)
+    path = f"/portal/tickets/{ticket.number}"
+
+    assert client.get(path).status_code == 404
+    for action in ("confirmation", "refusal", "evaluation", "messages", "cancellation"):
+        assert submit(client, f"{path}/{action}", text="x", score="5").status_code == 404
+    assert queries.locked(ticket.number).confirmed_at is None
+
+
+def test_rating_also_accepts_the_result(client, town):
+    ticket = resolved(town)
+    prove(client, PHONE)
+    from changtong.feedback.operations import evaluating, telling  # noqa: PLC0415
+
+    telling.note_told(queries.locked(ticket.number), at=now())
+    evaluating.ask_evaluation(number=ticket.number, at=now())
+
+    page = client.get(f"/portal/tickets/{ticket.number}").content.decode()
+    answer = submit(client, f"/portal/tickets/{ticket.number}/evaluation", score="5", tags=["fast"])
+
+    assert "已更换尾纤" in page
+    assert answer.status_code == 303
+    assert queries.locked(ticket.number).confirmed_by == f"phone:{PHONE}"
+
+
+def test_refusing_the_result_needs_a_reason(client, town):
+    ticket = resolved(town)
+    prove(client, PHONE)
+
+    empty = submit(client, f"/portal/tickets/{ticket.number}/refusal", text=" ")
+    given = submit(client, f"/portal/tickets/{ticket.number}/refusal", text="还是不通")
+
+    assert (empty.status_code, given.status_code) == (409, 303)
+    assert queries.locked(ticket.number).reopened_count == 1
+
+
+def test_the_signed_link_shows_progress_and_nothing_personal(client, town):
+    ticket = ticket_of(town)
+
+    page = client.get(f"/t/{links.tracking_token(ticket.number)}").content.decode()
+    forged = client.get(f"/t/{links.tracking_token(ticket.number)}x")
+
+    assert ticket.number in page
+    for private in (PHONE, "王芳", "花园路", ticket.title):
+        assert private not in page
+    assert forged.status_code == 409
+
+
+def test_a_form_without_an_operation_key_is_refused(client, town):
+    prove(client, PHONE)
+
+    answer = client.post("/portal/report/fault", {"title": "x", "contact_name": "y"})
+
+    assert answer.status_code == 409
+    assert not journal.latest().filter(tag="ticket.opened").exists()
+
+
+@pytest.mark.parametrize("path", ["/", "/portal/login", "/i18n/setlang/"])
+def test_open_pages_answer_in_both_languages(client, town, path):
+    for language in ("zh-hans", "en"):
+        answer = client.get(path, headers={"accept-language": language})
+        assert answer.status_code in {200, 302, 405}
