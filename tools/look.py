@@ -14,7 +14,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 
 AXE = Path(__file__).parents[1] / "frontend/node_modules/axe-core/axe.min.js"
@@ -61,7 +61,7 @@ def _look(
     context.add_cookies([{"name": "django_language", "value": language, "url": address}])
     page = context.new_page()
     said: list[str] = []
-    page.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
+    page.on("console", lambda line: said.append(line.text) if _wrong(line, address) else None)
     page.on("pageerror", lambda error: said.append(str(error)))
     page.goto(address, wait_until="networkidle")
     page.evaluate("scrollTo(0, 0)")
@@ -79,6 +79,11 @@ def _look(
     problems += [f"{label}: {line}" for line in _axe(page)]
     context.close()
     return problems
+
+
+def _wrong(line: ConsoleMessage, address: str) -> bool:
+    # The page itself may be an error page; only what it loads must succeed.
+    return line.type == "error" and line.location.get("url") != address
 
 
 def _axe(page: Page) -> list[str]:

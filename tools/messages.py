@@ -68,7 +68,7 @@ def main(arguments: list[str]) -> int:
     return 2
 
 
-def update(english: Mapping[str, str] | None = None) -> None:
+def update(english: Mapping[str, str | list[str]] | None = None) -> None:
     """Write the catalogue: messages in the source, with the English there is and what is new."""
     known = catalog()
     fresh = Catalog(locale="en", charset="utf-8", header_comment="# English for 畅通.")
@@ -78,8 +78,11 @@ def update(english: Mapping[str, str] | None = None) -> None:
     for entry in fresh:
         if entry.id and (old := known.get(entry.id, context=entry.context)):
             entry.string = old.string
-        if entry.id and not entry.string and isinstance(entry.id, str):
-            entry.string = (english or {}).get(entry.id, "")
+        if entry.id and english and not any(entry.string or ""):
+            plural = isinstance(entry.id, tuple)
+            given = english.get(entry.id[0] if plural else entry.id, "")
+            # A list is the English for one and for many.
+            entry.string = tuple(given) if plural else given
     fresh.project, fresh.version, fresh.fuzzy = "changtong", "0", False
     fresh.msgid_bugs_address = fresh.last_translator = fresh.language_team = ""
     # A date would make every run a change.
