@@ -82,6 +82,12 @@ export function focusFirstError(scope: ParentNode = document): void {
   wrong?.focus({ preventScroll: false });
 }
 
+function startPrinting(): void {
+  document.addEventListener("click", (event) => {
+    if ((event.target as Element).closest("[data-prints]")) print();
+  });
+}
+
 function startSubmittingOnChange(): void {
   document.addEventListener("change", (event) => {
     const control = event.target as HTMLElement;
@@ -93,6 +99,7 @@ export function startInputs(): void {
   startDrops();
   startRowLinks();
   startCopying();
+  startPrinting();
   startSubmittingOnChange();
   focusFirstError();
   document.body.addEventListener("htmx:afterSettle", (event) => {

@@ -1,4 +1,81 @@
-from django.urls import URLPattern
+"""Addresses of the console: nouns, and actions as resources of what they act on."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from changtong.web.console import (
+    customers,
+    dashboard,
+    dispatch,
+    feedback,
+    intake,
+    journal,
+    staff,
+    standard,
+    work,
+)
+from changtong.web.console.tickets import actions, case, queue
 
 
-urlpatterns: list[URLPattern] = []
+app_name = "console"
+
+TICKET = "tickets/<str:number>"
+
+urlpatterns = [
+    path("", dashboard.home, name="dashboard"),
+    path("search", queue.search, name="search"),
+    path("tickets/", queue.queue, name="tickets"),
+    path("tickets/new", intake.desk, name="intake"),
+    path("tickets/new/lines", intake.lines, name="intake_lines"),
+    path("tickets/new/caller", intake.caller, name="intake_caller"),
+    path("tickets/new/proposal", intake.proposal, name="intake_proposal"),
+    path(TICKET, case.case, name="ticket"),
+    path(f"{TICKET}/receipt", intake.receipt, name="receipt"),
+    path(f"{TICKET}/dispatch", dispatch.of_ticket, name="ticket_dispatch"),
+    path(f"{TICKET}/files", case.files, name="ticket_files"),
+    path(f"{TICKET}/result", case.result, name="ticket_result"),
+    path(f"{TICKET}/feedback", feedback.of_ticket, name="ticket_feedback"),
+    path(f"{TICKET}/clocks/<int:pk>", case.clock, name="ticket_clock"),
+    path(f"{TICKET}/acceptance", actions.acceptance, name="ticket_acceptance"),
+    path(f"{TICKET}/rejection", actions.rejection, name="ticket_rejection"),
+    path(f"{TICKET}/assignment", dispatch.assignment, name="ticket_assignment"),
+    path(f"{TICKET}/claim", dispatch.claim, name="ticket_claim"),
+    path(f"{TICKET}/reclassification", actions.reclassification, name="ticket_reclassification"),
+    path(f"{TICKET}/cancellation", actions.cancellation, name="ticket_cancellation"),
+    path(f"{TICKET}/handling", actions.handling, name="ticket_handling"),
+    path(f"{TICKET}/pause", actions.pause, name="ticket_pause"),
+    path(f"{TICKET}/resumption", actions.resumption, name="ticket_resumption"),
+    path(f"{TICKET}/log", actions.log, name="ticket_log"),
+    path(f"{TICKET}/attachments", actions.attachments, name="ticket_attachments"),
+    path(f"{TICKET}/attachments/<int:pk>", actions.attachment, name="ticket_attachment"),
+    path(f"{TICKET}/supplement", actions.supplement, name="ticket_supplement"),
+    path(f"{TICKET}/supplement/answer", actions.answer, name="ticket_answer"),
+    path(f"{TICKET}/resolution", actions.resolution, name="ticket_resolution"),
+    path(f"{TICKET}/confirmation", actions.confirmation, name="ticket_confirmation"),
+    path(f"{TICKET}/refusal", actions.refusal, name="ticket_refusal"),
+    path(f"{TICKET}/closure", actions.closure, name="ticket_closure"),
+    path(f"{TICKET}/evaluation", actions.evaluation, name="ticket_evaluation"),
+    path("dispatch/", dispatch.page, name="dispatch"),
+    path("dispatch/resources", dispatch.resources, name="dispatch_resources"),
+    path(
+        "dispatch/alarms/<str:number>/acknowledgement",
+        dispatch.acknowledgement,
+        name="dispatch_acknowledgement",
+    ),
+    path("work/", work.mine, name="work"),
+    path("work/<str:number>/start", work.start, name="work_start"),
+    path("work/<str:number>/arrival", work.arrival, name="work_arrival"),
+    path("customers/", customers.search, name="customers"),
+    path("customers/<str:number>", customers.customer, name="customer"),
+    path("standard/", standard.editions, name="standard"),
+    path("standard/categories", standard.categories, name="standard_categories"),
+    path("standard/clauses/<str:number>", standard.clause, name="standard_clause"),
+    path("journal/", journal.entries, name="journal"),
+    path("journal/verification", journal.verification, name="journal_verification"),
+    path("feedback/", feedback.page, name="feedback"),
+    path("feedback/follow-ups/<int:pk>", feedback.follow_up, name="follow_up"),
+    path("staff/", staff.people, name="staff"),
+    path("staff/teams", staff.teams, name="staff_teams"),
+    path("staff/tokens", staff.tokens, name="staff_tokens"),
+]

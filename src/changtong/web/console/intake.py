@@ -1,0 +1,358 @@
+"""The intake desk: an agent on the telephone or at the counter turns a report into a ticket."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from changtong.catalog import queries as catalog
+from changtong.clocks import queries as clocks
+from changtong.infra.clock import now
+from changtong.intake import operations as intake
+from changtong.intake import queries as contacts
+from changtong.kernel.errors import Missing, Refused
+from changtong.parties import queries as parties
+from changtong.parties.domain.roles import Viewer
+from changtong.standard import queries as standard
+from changtong.standard.domain.edition import Edition
+from changtong.tickets import queries as tickets
+from changtong.tickets.domain import triage
+from changtong.tickets.domain.lifecycle import UNFINISHED
+from changtong.tickets.domain.report import TITLE_AT_MOST, Report
+from changtong.web.console import wording
+from changtong.web.console.frame import UNPROCESSABLE, show
+from changtong.web.console.tickets.forms import TEXT_AT_MOST, category_choices, text_box
+from changtong.web.ui import htmx, labels
+from changtong.web.ui.access import staff_only
+from changtong.web.ui.auth import staff_viewer
+from changtong.web.ui.formats import localized
+
+
+if TYPE_CHECKING:
+    from changtong.parties.models import Line
+    from changtong.standard.domain.rules import Category, Graded, Target
+    from changtong.tickets.models import Ticket
+
+
+LETTERS_AT_LEAST = 2
+OPEN_AT_MOST = 5
+# What an agent takes in; the other channels have entrances of their own.
+CHANNELS = ("phone", "counter", "email", "sms")
+REFUSED = 409
+PROMISED = ("acceptance", "first_response", "arrival", "restoration", "resolution", "answer")
+
+
+class IntakeForm(forms.Form):
+    """What the agent writes down while the applicant speaks."""
+
+    channel = forms.ChoiceField(
+        label=_("来自"),
+        choices=[(code, labels.CHANNELS[code].words) for code in CHANNELS],
+        widget=forms.RadioSelect,
+        initial="phone",
+    )
+    kind = forms.ChoiceField(
+        label=_("类型"), choices=labels.choices("kind"), widget=forms.RadioSelect, initial="fault"
+    )
+    title = forms.CharField(label=_("一句话说明"), max_length=TITLE_AT_MOST)
+    description = forms.CharField(
+        label=_("客户原话与现象"), max_length=TEXT_AT_MOST, required=False, widget=text_box(4)
+    )
+    contact_name = forms.CharField(label=_("联系人"), max_length=96, required=False)
+    contact_phone = forms.CharField(label=_("联系电话"), max_length=20, required=False)
+    contact_email = forms.EmailField(label=_("电子邮箱"), required=False)
+    region = forms.ChoiceField(label=_("地区"), required=False, help_text=_("没有选定号码时填写"))
+    address = forms.CharField(label=_("地址"), max_length=160, required=False)
+    family = forms.ChoiceField(
+        label=_("业务"), required=False, choices=[("", _("不确定")), *labels.choices("family")]
+    )
+    wanted_at = forms.DateTimeField(
+        label=_("期望时间"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+    )
+    special_needs = forms.CharField(
+        label=_("特殊需要"),
+        max_length=200,
+        required=False,
+        help_text=_("如老人独居、听障、需要先电话联系"),
+    )
+    line = forms.CharField(max_length=32, required=False, widget=forms.HiddenInput)
+    customer = forms.CharField(max_length=24, required=False, widget=forms.HiddenInput)
+    category = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+    impact = forms.ChoiceField(
+        required=False, choices=[("", ""), *labels.choices("impact")], widget=forms.HiddenInput
+    )
+    urgency = forms.ChoiceField(
+        required=False, choices=[("", ""), *labels.choices("urgency")], widget=forms.HiddenInput
+    )
+
+    def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        regions = catalog.regions_below(viewer.region_path).values_list("code", "name", "path")
+        self.fields["region"].choices = [  # type: ignore[attr-defined]
+            ("", _("请选择")),
+            *((code, f"{'　' * (path.count('/') - 2)}{name}") for code, name, path in regions),
+        ]
+
+    def clean(self) -> dict[str, Any] | None:
+        given = super().clean() or self.cleaned_data
+        if not given.get("contact_phone") and not given.get("contact_email"):
+            self.add_error("contact_phone", _("请至少留一种联系方式"))
+        if not given.get("line") and not given.get("customer") and not given.get("region"):
+            self.add_error("region", _("请选定号码，或选择地区"))
+        return given
+
+    def report(self) -> Report:
+        """Return what was filled in as a report."""
+        given = self.cleaned_data
+        return Report(
+            kind=given["kind"],
+            channel=given["channel"],
+            title=given["title"],
+            description=given["description"],
+            contact_name=given["contact_name"],
+            contact_phone=given["contact_phone"],
+            contact_email=given["contact_email"],
+            family=given["family"],
+            address=given["address"],
+            category=given["category"] or None,
+            impact=given["impact"] or None,
+            urgency=given["urgency"] or None,
+            wanted_at=given["wanted_at"],
+            special_needs=given["special_needs"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """What the words suggest, for a person to agree or not."""
+
+    category: Category | None
+    name: str
+    confidence: int
+    reasons: tuple[str, ...]
+    others: tuple[tuple[str, str], ...]
+    choices: list[tuple[str, Any]]
+    # What a person chose; empty where the words or the category decide.
+    chosen: str
+    impact: str
+    wanted_impact: str
+    urgency: str
+    wanted_urgency: str
+    graded: Graded
+    targets: tuple[Target, ...]
+    edition_id: int
+
+    @property
+    def impacts(self) -> list[tuple[str, Any]]:
+        """Return what the impact may be changed to."""
+        return labels.choices("impact")
+
+    @property
+    def urgencies(self) -> list[tuple[str, Any]]:
+        """Return what the urgency may be changed to."""
+        return labels.choices("urgency")
+
+
+@staff_only("tickets.open")
+def desk(request: HttpRequest) -> HttpResponse:
+    viewer = staff_viewer(request)
+    if request.method == "POST":
+        return _receive(request, viewer)
+    line = _line(viewer, request.GET.get("line", ""))
+    initial = {"line": line.number if line else "", **_contact_of(line)}
+    form = IntakeForm(viewer=viewer, initial=initial)
+    return show(request, "intake/desk.html", _shown(viewer, form, line))
+
+
+@staff_only("tickets.open")
+def lines(request: HttpRequest) -> HttpResponse:
+    """Answer the look-up while the agent types."""
+    viewer = staff_viewer(request)
+    text = request.GET.get("find", "").strip()
+    found = parties.lines_matching(viewer, text) if len(text) >= LETTERS_AT_LEAST else []
+    context = {"found": found, "text": text, "enough": len(text) >= LETTERS_AT_LEAST}
+    return show(request, "intake/lines.html", context)
+
+
+@staff_only("tickets.open")
+def caller(request: HttpRequest) -> HttpResponse:
+    """Show the line that the agent chose, with what is open on it."""
+    viewer = staff_viewer(request)
+    line = _line(viewer, request.GET.get("line", ""))
+    initial = {"line": line.number if line else "", **_contact_of(line)}
+    form = IntakeForm(viewer=viewer, initial=initial)
+    return show(request, "intake/desk.html", _shown(viewer, form, line), part="caller")
+
+
+@staff_only("tickets.open")
+def proposal(request: HttpRequest) -> HttpResponse:
+    """Propose a category and show the grade and limits that would follow."""
+    viewer = staff_viewer(request)
+    line = _line(viewer, request.GET.get("line", ""))
+    return show(request, "intake/proposal.html", {"proposed": proposed(request.GET, line)})
+
+
+@staff_only("tickets.open")
+def receipt(request: HttpRequest, number: str) -> HttpResponse:
+    """Show what the applicant takes home: the number and what was promised."""
+    ticket = tickets.by_number(staff_viewer(request), number)
+    edition = standard.read(ticket.edition_id)
+    running = [one for one in clocks.of(number).prefetch_related(None) if one.is_open]
+    context = {
+        "ticket": ticket,
+        "edition": edition,
+        "category_name": wording.category(ticket.category, edition),
+        "promises": [one for one in running if one.metric in PROMISED],
+    }
+    return show(request, "intake/receipt.html", context)
+
+
+def proposed(given: Any, line: Line | None) -> Proposed:
+    """Return the category that the words suggest, or the one chosen, and what follows from it."""
+    edition_id = standard.edition_in_force(at=now()).pk
+    edition = standard.read(edition_id)
+    kind = given.get("kind", "fault")
+    kind = kind if kind in labels.KINDS else "fault"
+    family = line.family if line else given.get("family") or None
+    found = triage.propose(
+        edition=edition,
+        kind=kind,
+        text=f"{given.get('title', '')} {given.get('description', '')}",
+        family=family,
+        history=tickets.categories_of_line(line.pk if line else None),
+    )
+    chosen = _chosen(edition, kind, given.get("chosen", ""))
+    category = chosen or (found.category if found else None)
+    impact = _one_of("impact", given.get("impact"), category.impact if category else "single")
+    urgency = _one_of("urgency", given.get("urgency"), category.urgency if category else "normal")
+    tier = line.customer.tier if line else "standard"
+    graded = edition.priority(impact=impact, urgency=urgency, tier=tier)
+    return Proposed(
+        category=category,
+        name=localized(category) if category else "",
+        confidence=round(found.confidence * 100) if found and not chosen else 0,
+        reasons=tuple(wording.reason(one) for one in found.reasons) if found else (),
+        others=tuple((code, wording.category(code, edition)) for code in found.others)
+        if found
+        else (),
+        choices=category_choices(edition, kind),
+        chosen=chosen.code if chosen else "",
+        impact=impact,
+        wanted_impact=given.get("impact", ""),
+        urgency=urgency,
+        wanted_urgency=given.get("urgency", ""),
+        graded=graded,
+        targets=_promised(edition, kind, graded.priority, line, family or "broadband", tier),
+        edition_id=edition_id,
+    )
+
+
+def _promised(
+    edition: Edition, kind: str, priority: str, line: Line | None, family: str, tier: str
+) -> tuple[Target, ...]:
+    found = edition.targets(
+        kind=kind,
+        priority=priority,
+        region_type=line.region.region_type if line else "urban",
+        family=family,
+        tier=tier,
+    )
+    return tuple(one for one in found if one.metric in PROMISED)
+
+
+def _chosen(edition: Edition, kind: str, code: str) -> Category | None:
+    try:
+        found = edition.category(code) if code else None
+    except Missing:
+        return None
+    return found if found and found.kind == kind else None
+
+
+def _one_of(table: str, wanted: str | None, usual: str) -> str:
+    return wanted if wanted in labels.TABLES[table] else usual
+
+
+def _line(viewer: Viewer, number: str) -> Line | None:
+    if not number:
+        return None
+    found = parties.lines_visible_to(viewer).filter(number=number)
+    return found.select_related("customer", "service", "region").first()
+
+
+def _contact_of(line: Line | None) -> dict[str, str]:
+    if line is None:
+        return {}
+    return {
+        "contact_name": line.customer.name,
+        "contact_phone": line.customer.phone,
+        "contact_email": line.customer.email,
+    }
+
+
+def _shown(viewer: Viewer, form: IntakeForm, line: Line | None) -> dict[str, Any]:
+    open_on_line: list[Ticket] = []
+    if line is not None:
+        unfinished = tickets.of_line(viewer, line.pk).filter(state__in=sorted(UNFINISHED))
+        open_on_line = list(unfinished[:OPEN_AT_MOST])
+    return {"form": form, "line": line, "open_on_line": open_on_line}
+
+
+def _receive(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    form = IntakeForm(request.POST, viewer=viewer)
+    line = _line(viewer, request.POST.get("line", ""))
+    if not form.is_valid():
+        return _again(request, viewer, form, line, status=UNPROCESSABLE)
+    try:
+        received = intake.receive(
+            report=form.report(),
+            actor=viewer.actor,
+            at=now(),
+            line_number=line.number if line else "",
+            customer_number=form.cleaned_data["customer"],
+            region_code=form.cleaned_data["region"],
+            same_as=request.POST.get("same_as") or None,
+            anyway=bool(request.POST.get("anyway")),
+            by_agent=bool(form.cleaned_data["category"]),
+        )
+    except Refused as refusal:
+        numbers = refusal.facts.get("numbers")
+        if refusal.code != "intake.same_matter" or not isinstance(numbers, list):
+            raise
+        offer = contacts.same_matter_offer(viewer, numbers)
+        return _again(
+            request,
+            viewer,
+            form,
+            line,
+            status=REFUSED,
+            offer=offer,
+            offer_clause=refusal.clause,
+            hidden=len(numbers) - len(offer),
+        )
+    if received.joined:
+        return htmx.go_to(request, reverse("console:ticket", args=[received.ticket.number]))
+    return htmx.go_to(request, reverse("console:receipt", args=[received.ticket.number]))
+
+
+def _again(
+    request: HttpRequest,
+    viewer: Viewer,
+    form: IntakeForm,
+    line: Line | None,
+    *,
+    status: int,
+    **context: Any,
+) -> HttpResponse:
+    shown = {
+        **_shown(viewer, form, line),
+        "proposed": proposed(request.POST, line),
+        **context,
+    }
+    return show(request, "intake/desk.html", shown, status=status)

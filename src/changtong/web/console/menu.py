@@ -1,0 +1,108 @@
+"""What somebody may go to, and where their day begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+
+if TYPE_CHECKING:
+    from django.utils.functional import Promise
+
+    from changtong.parties.domain.roles import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A screen in the navigation and the permission that opens it."""
+
+    label: str | Promise
+    route: str
+    icon: str
+    permission: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A screen as one person sees it in the navigation."""
+
+    label: str | Promise
+    url: str
+    icon: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Screens that belong together."""
+
+    label: str | Promise
+    entries: tuple[Link, ...]
+
+
+GROUPS: tuple[tuple[str | Promise, tuple[Screen, ...]], ...] = (
+    (
+        _("办理"),
+        (
+            Screen(_("我的派工"), "console:work", "wrench", "dispatch.own"),
+            Screen(_("工单"), "console:tickets", "ticket", "tickets.view"),
+            Screen(_("登记工单"), "console:intake", "headset", "tickets.open"),
+            Screen(_("调度"), "console:dispatch", "waypoints", "dispatch.view"),
+            Screen(_("客户"), "console:customers", "users", "customers.view"),
+        ),
+    ),
+    (
+        _("督导"),
+        (
+            Screen(_("运行看板"), "console:dashboard", "layout-dashboard", "dashboard.view"),
+            Screen(_("评价与回访"), "console:feedback", "star", "feedback.view"),
+        ),
+    ),
+    (
+        _("依据与留存"),
+        (
+            Screen(_("服务标准"), "console:standard", "book-open", "standard.view"),
+            Screen(_("操作日志"), "console:journal", "scroll-text", "journal.view"),
+        ),
+    ),
+    (_("管理"), (Screen(_("人员"), "console:staff", "user-cog", "staff.view"),)),
+)
+
+# Who can do several of these begins where the most pressing work is.
+STARTS = (
+    ("dashboard.view", "console:dashboard"),
+    ("dispatch.assign", "console:dispatch"),
+    ("dispatch.own", "console:work"),
+    ("tickets.view", "console:tickets"),
+    ("staff.view", "console:staff"),
+    ("standard.view", "console:standard"),
+)
+
+
+def navigation(viewer: Viewer, path: str) -> list[Group]:
+    """Return the groups of screens that the viewer may open, the current one marked."""
+    urls = [reverse(one.route) for _label, screens in GROUPS for one in screens]
+    fitting = [url for url in urls if path.startswith(url)]
+    current = max(fitting, key=len, default="")
+    groups = []
+    for label, screens in GROUPS:
+        links = tuple(
+            Link(one.label, url, one.icon, active=url == current)
+            for one in screens
+            if viewer.may(one.permission)
+            for url in (reverse(one.route),)
+        )
+        if links:
+            groups.append(Group(label, links))
+    return groups
+
+
+def start(viewer: Viewer) -> str:
+    """Return the address of the screen that the viewer's day begins with."""
+    for permission, route in STARTS:
+        if viewer.may(permission):
+            return reverse(route)
+    return reverse("account_logout")

@@ -1,0 +1,1 @@
+"""Tickets in the console: the queue, the case page, the actions on a case."""

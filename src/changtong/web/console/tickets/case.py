@@ -1,0 +1,324 @@
+"""The case page: everything about one ticket, one tab at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from changtong.clocks import queries as clocks
+from changtong.infra.clock import now
+from changtong.journal import queries as journal
+from changtong.kernel.errors import Missing
+from changtong.parties.domain.roles import Viewer
+from changtong.standard import queries as standard
+from changtong.tickets import queries
+from changtong.tickets.domain import closing as closing_rules
+from changtong.web.console import wording
+from changtong.web.console.frame import show
+from changtong.web.console.tickets import steps
+from changtong.web.console.tickets.queue import Tab
+from changtong.web.ui.access import staff_only
+from changtong.web.ui.auth import staff_viewer
+from changtong.web.ui.formats import localized
+
+
+if TYPE_CHECKING:
+    from django.utils.functional import Promise
+
+    from changtong.clocks.models import Clock
+    from changtong.tickets.models import LogEntry, Ticket
+
+
+STREAM_AT_MOST = 150
+RELATED_AT_MOST = 6
+# What the log itself shows; the journal's line about it would say it twice.
+SAID_TWICE = frozenset({"ticket.logged", "ticket.told"})
+# The clocks' own bookkeeping is shown at the clocks.
+BOOKKEEPING = ("clock.started", "clock.stopped", "clock.paused", "clock.resumed", "clock.voided")
+TABS: tuple[tuple[str, str | Promise], ...] = (
+    ("ticket", gettext_lazy("动态")),
+    ("ticket_dispatch", gettext_lazy("派工")),
+    ("ticket_files", gettext_lazy("附件与补充")),
+    ("ticket_result", gettext_lazy("结果与关闭")),
+    ("ticket_feedback", gettext_lazy("通知与评价")),
+)
+LOG_LOOKS: dict[str, tuple[str | Promise, str]] = {
+    "note": (gettext_lazy("备注"), "notebook-pen"),
+    "call": (gettext_lazy("通话"), "phone"),
+    "remote_action": (gettext_lazy("远程操作"), "monitor"),
+    "visit": (gettext_lazy("上门"), "truck"),
+    "measurement": (gettext_lazy("测量"), "gauge"),
+    "part_used": (gettext_lazy("用料"), "package"),
+    "retest": (gettext_lazy("复测"), "activity"),
+    "message": (gettext_lazy("消息"), "message-square"),
+    "answer": (gettext_lazy("答复"), "reply"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One line of the stream, whatever it came from."""
+
+    kind: str
+    title: str
+    icon: str
+    author: str
+    at: datetime
+    text: str
+    facts: tuple[tuple[str, str], ...] = ()
+    clause: str = ""
+    only_system: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClockShown:
+    clock: Clock
+    state: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A closing condition, met or not."""
+
+    name: str
+    clause: str
+    met: bool
+
+
+@staff_only("tickets.view")
+def case(request: HttpRequest, number: str) -> HttpResponse:
+    viewer = staff_viewer(request)
+    ticket = queries.by_number(viewer, number)
+    wanted = request.GET.get("show", "")
+    happenings = stream(ticket, only=wanted)
+    context = {
+        **shell(viewer, ticket, tab="ticket"),
+        "happenings": happenings,
+        "only": wanted,
+        "stream_cut": len(happenings) >= STREAM_AT_MOST,
+    }
+    return show(request, "tickets/case.html", context, part="tab")
+
+
+@staff_only("tickets.view")
+def result(request: HttpRequest, number: str) -> HttpResponse:
+    viewer = staff_viewer(request)
+    ticket = queries.by_number(viewer, number)
+    edition = standard.read(ticket.edition_id)
+    kept = list(ticket.resolutions.order_by("-resolved_at")[:10])
+    names = wording.names_in(one.actor for one in kept)
+    context = {
+        **shell(viewer, ticket, tab="ticket_result"),
+        "resolutions": [
+            {
+                "kept": one,
+                "by": wording.actor(one.actor, names),
+                "cause": wording.choice(one.cause, edition),
+                "fix": wording.choice(one.fix, edition),
+            }
+            for one in kept
+        ],
+        "conditions": conditions(ticket),
+    }
+    return show(request, "tickets/result.html", context, part="tab")
+
+
+@staff_only("tickets.view")
+def files(request: HttpRequest, number: str) -> HttpResponse:
+    viewer = staff_viewer(request)
+    ticket = queries.by_number(viewer, number)
+    attachments = list(ticket.attachments.order_by("-attached_at")[:50])
+    supplements = list(ticket.supplements.order_by("-asked_at")[:20])
+    names = wording.names_in(
+        [one.actor for one in attachments] + [one.asked_by for one in supplements]
+    )
+    context = {
+        **shell(viewer, ticket, tab="ticket_files"),
+        "attachments": [
+            {
+                "kept": one,
+                "by": wording.actor(one.actor, names),
+                "url": reverse("console:ticket_attachment", args=[number, one.pk]),
+            }
+            for one in attachments
+        ],
+        "supplements": [
+            {"kept": one, "by": wording.actor(one.asked_by, names)} for one in supplements
+        ],
+    }
+    return show(request, "tickets/files.html", context, part="tab")
+
+
+@staff_only("tickets.view")
+def clock(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    """Explain one clock: what happened to it and the sum that makes its due time."""
+    ticket = queries.by_number(staff_viewer(request), number)
+    found = clocks.of(ticket.number).filter(pk=pk).first()
+    if found is None:
+        raise Missing("clock.unknown", number=number)
+    explained = clocks.explanation(found, at=now())
+    names = wording.names_in(step.actor for step in explained.steps)
+    context = {
+        "ticket": ticket,
+        "clock": found,
+        "shown": clock_shown(found, number),
+        "steps": [(step, wording.actor(step.actor, names)) for step in explained.steps],
+        "sum": explained.arithmetic,
+    }
+    return show(request, "tickets/clock.html", context, part="explanation")
+
+
+def shell(viewer: Viewer, ticket: Ticket, *, tab: str) -> dict[str, Any]:
+    """Return what every tab of the case page shows around itself."""
+    edition = standard.read(ticket.edition_id)
+    next_step, other_steps = steps.offers(ticket, viewer)
+    category = None
+    if ticket.category:
+        category = edition.category(ticket.category)
+    return {
+        "ticket": ticket,
+        "edition": edition,
+        "category": category,
+        "category_name": wording.category(ticket.category, edition),
+        "clocks": [clock_shown(one, ticket.number) for one in _clocks(ticket.number)],
+        "decisions": wording.decisions(ticket.decisions, edition),
+        "related": _related(viewer, ticket),
+        "next_step": next_step,
+        "other_steps": other_steps,
+        "tabs": [
+            Tab(label, reverse(f"console:{route}", args=[ticket.number]), active=route == tab)
+            for route, label in TABS
+        ],
+        "at": now(),
+    }
+
+
+def conditions(ticket: Ticket) -> list[Checked]:
+    """Return the standard's closing conditions with whether each holds."""
+    rules = standard.read(ticket.edition_id).closing_conditions(kind=ticket.kind)
+    unmet = closing_rules.unmet(conditions=rules, situation=queries.situation(ticket))
+    return [Checked(localized(one), one.clause, met=one not in unmet) for one in rules]
+
+
+def stream(ticket: Ticket, *, only: str = "") -> list[Happening]:
+    """Return what was done, said and recorded, the latest first."""
+    logged = list(ticket.log.order_by("-id")[:STREAM_AT_MOST])
+    entries = [
+        entry
+        for entry in journal.timeline(ticket.number).order_by("-id")[:STREAM_AT_MOST]
+        if entry.tag not in SAID_TWICE and entry.tag not in BOOKKEEPING
+    ]
+    mentioned = [
+        one
+        for entry in entries
+        for one in (entry.facts.get("assignee"), entry.facts.get("staff"))
+        if isinstance(one, int)
+    ]
+    names = wording.names_in(
+        [one.actor for one in logged] + [one.actor for one in entries], and_staff=mentioned
+    )
+    happenings = [_said(one, names) for one in logged]
+    edition = standard.read(ticket.edition_id)
+    for entry in entries:
+        told = wording.story(entry, names, edition)
+        happenings.append(
+            Happening(
+                kind="system",
+                title=told.words,
+                icon=told.icon,
+                author=told.actor,
+                at=told.at,
+                text="",
+                facts=told.facts,
+                clause=told.clause,
+                only_system=True,
+            )
+        )
+    happenings.sort(key=attrgetter("at"), reverse=True)
+    return _chosen(happenings, only)[:STREAM_AT_MOST]
+
+
+def _chosen(happenings: Sequence[Happening], only: str) -> list[Happening]:
+    match only:
+        case "public":
+            return [one for one in happenings if one.kind in {"public", "customer"}]
+        case "log":
+            return [one for one in happenings if not one.only_system]
+        case "system":
+            return [one for one in happenings if one.only_system]
+    return list(happenings)
+
+
+def _said(entry: LogEntry, names: Mapping[int, str]) -> Happening:
+    title, icon = LOG_LOOKS.get(entry.type, (entry.type, "notebook-pen"))
+    by_customer = entry.actor.startswith(("phone:", "customer:"))
+    kind = "customer" if by_customer else "public" if entry.public else "operation"
+    if entry.type == "note" and not entry.public:
+        kind = "internal"
+    return Happening(
+        kind=kind,
+        title=str(title),
+        icon=icon,
+        author=wording.actor(entry.actor, names),
+        at=entry.happened_at,
+        text=entry.text,
+        facts=tuple(_details(entry.details)),
+    )
+
+
+DETAILS: dict[str, str | Promise] = {
+    "item": gettext_lazy("项目"),
+    "value": gettext_lazy("读数"),
+    "unit": gettext_lazy("单位"),
+    "part": gettext_lazy("材料"),
+    "count": gettext_lazy("数量"),
+    "passed": gettext_lazy("复测"),
+    "minutes": gettext_lazy("时长（分）"),
+}
+
+
+def _details(details: Mapping[str, Any]) -> list[tuple[str, str]]:
+    shown = []
+    for name, value in details.items():
+        if name == "unit":
+            continue
+        words = f"{value} {details.get('unit', '')}".strip() if name == "value" else str(value)
+        if isinstance(value, bool):
+            words = _("通过") if value else _("未通过")
+        shown.append((str(DETAILS.get(name, name)), words))
+    return shown
+
+
+def _clocks(number: str) -> Sequence[Clock]:
+    # Their pauses are only needed for the explanation.
+    return list(clocks.of(number).prefetch_related(None).exclude(state="void")[:30])
+
+
+def clock_shown(clock: Clock, number: str) -> ClockShown:
+    """Return a clock with the state that its badge shows."""
+    state = str(clock.state)
+    if clock.state == "stopped":
+        late = clock.breached_at is not None
+        state = "missed" if late else "met"
+    elif clock.breached_at is not None:
+        state = "breached"
+    return ClockShown(clock, state, reverse("console:ticket_clock", args=[number, clock.pk]))
+
+
+def _related(viewer: Viewer, ticket: Ticket) -> list[Ticket]:
+    if ticket.line_id is not None:
+        found = queries.of_line(viewer, ticket.line_id)
+    elif ticket.customer_id is not None:
+        found = queries.of_customer(viewer, ticket.customer_id)
+    else:
+        return []
+    return list(found.exclude(pk=ticket.pk)[:RELATED_AT_MOST])

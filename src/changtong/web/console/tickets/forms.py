@@ -1,0 +1,232 @@
+"""The forms behind the actions on a ticket; their choices come from the ticket's edition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from changtong.tickets.domain.lifecycle import Kind
+from changtong.web.ui import labels
+from changtong.web.ui.formats import localized
+
+
+if TYPE_CHECKING:
+    from changtong.standard.domain.edition import Edition
+    from changtong.tickets.models import Ticket
+
+
+TEXT_AT_MOST = 2000
+LOG_TYPES = (
+    ("note", _("备注")),
+    ("call", _("通话")),
+    ("message", _("消息")),
+    ("answer", _("正式答复")),
+    ("remote_action", _("远程操作")),
+    ("visit", _("上门")),
+    ("measurement", _("测量")),
+    ("part_used", _("用料")),
+    ("retest", _("复测")),
+)
+
+
+def text_box(rows: int = 4) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows, "maxlength": TEXT_AT_MOST})
+
+
+def named(choices: Iterable[Any]) -> list[tuple[str, str]]:
+    """Return an edition's choices as a form wants them."""
+    return [(one.code, localized(one)) for one in choices]
+
+
+def category_choices(edition: Edition, kind: str) -> list[tuple[str, Any]]:
+    """Return the categories of a kind, grouped under their parents."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for leaf in edition.leaves(kind=kind):
+        parent = localized(edition.category(leaf.parent)) if leaf.parent else localized(leaf)
+        groups.setdefault(parent, []).append((leaf.code, localized(leaf)))
+    return list(groups.items())
+
+
+class TicketForm(forms.Form):
+    """A form about one ticket under its edition."""
+
+    # Fields whose controls a template of their own draws.
+    drawn_elsewhere: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, ticket: Ticket, edition: Edition, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ticket = ticket
+        self.edition = edition
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Fill in what depends on the ticket."""
+
+
+class Graded(TicketForm):
+    category = forms.ChoiceField(label=_("分类"))
+    impact = forms.ChoiceField(label=_("影响"), choices=labels.choices("impact"))
+    urgency = forms.ChoiceField(label=_("紧急"), choices=labels.choices("urgency"))
+
+    def arrange(self) -> None:
+        choices = category_choices(self.edition, self.ticket.kind)
+        empty = [] if self.ticket.category else [("", _("请选择"))]
+        self._choice("category").choices = [*empty, *choices]
+        self.initial |= {
+            "category": self.ticket.category,
+            "impact": self.ticket.impact,
+            "urgency": self.ticket.urgency,
+        }
+
+    def _choice(self, name: str) -> forms.ChoiceField:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
+        return field
+
+
+class Acceptance(Graded):
+    pass
+
+
+class Reclassification(Graded):
+    reason = forms.CharField(label=_("改动理由"), max_length=200, widget=text_box(2))
+
+
+class Rejection(TicketForm):
+    reason = forms.ChoiceField(label=_("标准允许的理由"), widget=forms.RadioSelect)
+
+    def arrange(self) -> None:
+        allowed = self.edition.rejections(kind=self.ticket.kind)
+        self.fields["reason"].choices = named(allowed)  # type: ignore[attr-defined]
+
+
+class Cancellation(TicketForm):
+    reason = forms.CharField(label=_("客户撤销的原因"), max_length=64)
+
+
+class Pause(TicketForm):
+    reason = forms.ChoiceField(label=_("标准允许的理由"), widget=forms.RadioSelect)
+    note = forms.CharField(
+        label=_("说明"), max_length=TEXT_AT_MOST, required=False, widget=text_box(2)
+    )
+
+    def arrange(self) -> None:
+        allowed = self.edition.pause_reasons(kind=self.ticket.kind)
+        self.fields["reason"].choices = named(allowed)  # type: ignore[attr-defined]
+
+
+class Log(TicketForm):
+    type = forms.ChoiceField(label=_("类型"), choices=LOG_TYPES)
+    text = forms.CharField(
+        label=_("内容"), max_length=TEXT_AT_MOST, required=False, widget=text_box()
+    )
+    item = forms.CharField(
+        label=_("测量项目或材料"), max_length=60, required=False, help_text=_("测量、用料时填写")
+    )
+    value = forms.CharField(label=_("读数或数量"), max_length=20, required=False)
+    unit = forms.CharField(label=_("单位"), max_length=12, required=False)
+    passed = forms.BooleanField(label=_("复测通过"), required=False)
+    public = forms.BooleanField(
+        label=_("客户可见"), required=False, help_text=_("不勾选则只有工作人员看得到")
+    )
+
+    def details(self) -> dict[str, object]:
+        """Return what belongs to the chosen type."""
+        given = self.cleaned_data
+        match given["type"]:
+            case "measurement":
+                found = {"item": given["item"], "value": given["value"], "unit": given["unit"]}
+            case "part_used":
+                found = {"part": given["item"], "count": given["value"] or "1"}
+            case "retest":
+                return {"passed": bool(given["passed"])}
+            case _:
+                found = {}
+        return {name: value for name, value in found.items() if value}
+
+
+class Attachment(TicketForm):
+    file = forms.FileField(label=_("文件"))
+    public = forms.BooleanField(label=_("客户可见"), required=False)
+
+
+class Question(TicketForm):
+    question = forms.CharField(
+        label=_("请客户补充什么"), max_length=TEXT_AT_MOST, widget=text_box(3)
+    )
+
+
+class Answer(TicketForm):
+    text = forms.CharField(label=_("客户的补充"), max_length=TEXT_AT_MOST, widget=text_box(3))
+
+
+class Resolution(TicketForm):
+    cause = forms.ChoiceField(label=_("原因"), required=False)
+    fix = forms.ChoiceField(label=_("处理方法"), required=False)
+    result = forms.CharField(
+        label=_("结果"),
+        max_length=TEXT_AT_MOST,
+        widget=text_box(3),
+        help_text=_("客户会收到这段话"),
+    )
+    advice = forms.CharField(
+        label=_("给客户的建议"), max_length=TEXT_AT_MOST, required=False, widget=text_box(2)
+    )
+    retest_passed = forms.BooleanField(label=_("复测通过"), required=False)
+
+    def arrange(self) -> None:
+        kind = self.ticket.kind
+        none = ("", _("请选择"))
+        choices = {"cause": self.edition.causes(kind=kind), "fix": self.edition.fixes(kind=kind)}
+        for name, allowed in choices.items():
+            if allowed:
+                self.fields[name].choices = [none, *named(allowed)]  # type: ignore[attr-defined]
+                self.fields[name].required = kind == Kind.FAULT
+            else:
+                del self.fields[name]
+        if kind != Kind.FAULT:
+            del self.fields["retest_passed"]
+
+
+class Confirmation(TicketForm):
+    """Nothing to fill in: the applicant said yes."""
+
+
+class Refusal(TicketForm):
+    reason = forms.CharField(
+        label=_("客户不认可的理由"), max_length=TEXT_AT_MOST, widget=text_box(3)
+    )
+
+
+class Closure(TicketForm):
+    """Nothing to fill in: the standard's conditions decide."""
+
+
+class Evaluation(TicketForm):
+    score = forms.TypedChoiceField(
+        label=_("评分"), coerce=int, choices=[(n, str(n)) for n in range(1, 6)]
+    )
+    tags = forms.MultipleChoiceField(
+        label=_("标签"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    comment = forms.CharField(
+        label=_("客户的话"), max_length=TEXT_AT_MOST, required=False, widget=text_box(2)
+    )
+
+    def arrange(self) -> None:
+        tags = self.edition.evaluation(kind=self.ticket.kind).tags
+        self.fields["tags"].choices = named(tags)  # type: ignore[attr-defined]
+
+
+class Assignment(TicketForm):
+    """Whom the dispatcher chose; the candidates are shown with their reasons."""
+
+    staff = forms.IntegerField(required=False)
+    team = forms.IntegerField(required=False)
+    reason = forms.CharField(
+        label=_("选择理由"), max_length=200, required=False, help_text=_("指定人员或班组时填写")
+    )
+    drawn_elsewhere = ("staff", "team")
