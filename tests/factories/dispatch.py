@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from tests.factories import people
+from tests.factories.intake import AT, Town, build_town, report
+
 from changtong.dispatch.operations import rostering
 from changtong.kernel.time import Period
 from changtong.tickets.operations import opening
-from tests.factories import people
-from tests.factories.intake import AT, Town, build_town, report
 
 
 BY: dict[str, Any] = {"actor": "system:test", "at": AT}
@@ -64,7 +65,7 @@ def build_district() -> District:
 
 def accepted(town: Town, category: str = VISIT, **changes: Any) -> Any:
     kind = {"enquiry": "enquiry", "complaint": "complaint", "request": "service_request"}.get(
-        category.split(".")[0], "fault"
+        category.split(".", 1)[0], "fault"
     )
     return opening.open_ticket(
         report=report(category=category, kind=kind, **changes),

@@ -103,8 +103,8 @@ class WorkOrder(models.Model):
             ),
             models.CheckConstraint(
                 name="work_order_ended_has_time",
-                condition=Q(state__in=OPEN_STATES, ended_at__isnull=True)
-                | Q(state__in=ENDED_STATES, ended_at__isnull=False),
+                condition=(~Q(state__in=OPEN_STATES) | Q(ended_at__isnull=True))
+                & (~Q(state__in=ENDED_STATES) | Q(ended_at__isnull=False)),
             ),
             # One piece of work at a time: a second visit follows the first.
             models.UniqueConstraint(

@@ -137,14 +137,14 @@ def test_an_alarm_is_acknowledged_once(district):
     assign(ticket)
     alarm = alarming.acknowledge_alarm(number=ticket.number, actor="staff:9", at=after(2))
     assert (alarm.acknowledged_by, alarm.acknowledged_at) == ("staff:9", after(2))
-    with pytest.raises(Refused, match="alarm.acknowledged_already"):
+    with pytest.raises(Refused, match=r"alarm\.acknowledged_already"):
         alarming.acknowledge_alarm(number=ticket.number, actor="staff:8", at=after(3))
     assert Alarm.objects.get().acknowledged_by == "staff:9"
 
 
 def test_there_is_no_alarm_to_acknowledge_where_none_stands(district):
     ticket = accepted(district.town)
-    with pytest.raises(Missing, match="alarm.unknown"):
+    with pytest.raises(Missing, match=r"alarm\.unknown"):
         alarming.acknowledge_alarm(number=ticket.number, actor="staff:9", at=after(2))
 
 
@@ -177,7 +177,7 @@ def test_the_customers_wish_is_when_the_visit_begins(district):
 def test_it_is_assigned_once(district):
     ticket = accepted(district.town)
     first = assign(ticket)
-    with pytest.raises(Refused, match="assignment.not_now") as refused:
+    with pytest.raises(Refused, match=r"assignment\.not_now") as refused:
         assign(ticket, 2)
     assert refused.value.facts == {"state": "assigned"}
     assert [order.number for order in WorkOrder.objects.all()] == [first.number]

@@ -54,7 +54,7 @@ def test_what_a_team_was_given_is_claimed_with_time_and_instruments(district):
 def test_what_somebody_has_cannot_be_claimed(district):
     ticket = accepted(district.town)
     claim(ticket, district.li)
-    with pytest.raises(Refused, match="ticket.claimed_already") as refused:
+    with pytest.raises(Refused, match=r"ticket\.claimed_already") as refused:
         claim(ticket, district.zhao, 2)
     assert refused.value.facts == {"name": "li"}
     assert Ticket.objects.get(pk=ticket.pk).assignee_id == district.li.pk
@@ -64,7 +64,7 @@ def test_what_somebody_has_cannot_be_claimed(district):
 def test_the_unqualified_cannot_claim(district):
     stranger = technician("qian", region="410105")
     ticket = accepted(district.town)
-    with pytest.raises(Refused, match="assignment.unqualified"):
+    with pytest.raises(Refused, match=r"assignment\.unqualified"):
         claim(ticket, stranger)
     assert not WorkOrder.objects.exists()
 
@@ -75,7 +75,7 @@ def test_nobody_claims_more_than_the_standard_allows(district):
     for _ in range(20):
         claim(accepted(district.town, DESK), agent)
     one_more = accepted(district.town, DESK)
-    with pytest.raises(Refused, match="assignment.at_capacity") as refused:
+    with pytest.raises(Refused, match=r"assignment\.at_capacity") as refused:
         claim(one_more, agent)
     assert refused.value.clause == "6.5"
     assert refused.value.facts == {"name": "agent", "open": 20, "at_most": 20}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 
@@ -23,13 +24,19 @@ from changtong.tickets.domain.lifecycle import State
 from changtong.tickets.operations import working
 
 
-@transaction.atomic
 def assign_automatically(*, number: str, actor: str, at: datetime) -> WorkOrder | Alarm:
     """
     Choose who does an accepted ticket's work and book what it takes, or raise an alarm.
 
     :raises Refused: ``assignment.not_now``, ``assignment.taken``
     """
+    return giving.again_if_booked(
+        partial(_assign_automatically, number=number, actor=actor, at=at)
+    )
+
+
+@transaction.atomic
+def _assign_automatically(*, number: str, actor: str, at: datetime) -> WorkOrder | Alarm:
     ticket = tickets.locked(number)
     giving.require_state(ticket, frozenset({State.ACCEPTED}))
     giving.require_untaken(ticket, orders.open_of(ticket.pk))
@@ -131,7 +138,7 @@ def claim(*, number: str, staff_id: int, actor: str, at: datetime) -> WorkOrder:
         raise Refused("ticket.claimed_already", name=giving.name(ticket.assignee_id))
     giving.require_state(ticket, frozenset({State.ACCEPTED, State.ASSIGNED}))
     queued = orders.open_of(ticket.pk)
-    work = candidates.work_on(ticket, at=at)
+    work = candidates.work_on(ticket, at=at, lock=True)
     candidate = candidates.person(staff_id, work, at=at, lock=True)
     one, despite = giving.agreed(
         candidate, work, at=at, may=OVERRULABLE - {Why.AT_CAPACITY}, fixed=False

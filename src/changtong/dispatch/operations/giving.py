@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from changtong.dispatch.domain import explaining
 from changtong.dispatch.domain.choosing import (
@@ -34,6 +34,27 @@ if TYPE_CHECKING:
 ASSIGNABLE = frozenset({State.ACCEPTED, State.ASSIGNED, State.IN_PROGRESS})
 
 
+Given = TypeVar("Given")
+
+ATTEMPTS = 3
+
+
+def again_if_booked(give_out: Callable[[], Given]) -> Given:
+    """
+    Choose again when the database says that somebody else was faster.
+
+    Resources and teams are locked before anything is read, so this is rare: a person in teams
+    of two regions can be booked from both sides at once.
+    """
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return give_out()
+        except Refused as refused:
+            if refused.code != "assignment.booked":
+                raise
+    return give_out()
+
+
 def choose_and_issue(
     ticket: Ticket,
     *,
@@ -44,7 +65,7 @@ def choose_and_issue(
     not_to: int | None = None,
     work: Work | None = None,
 ) -> WorkOrder | Alarm:
-    work = work or candidates.work_on(ticket, at=at)
+    work = work or candidates.work_on(ticket, at=at, lock=True)
     found = candidates.around(ticket, work, at=at, lock=True)
     choice = choose((one for one in found if one.staff_id != not_to), work.needs, at)
     reason = explaining.reason(choice, work.needs, by=by, note=note)
@@ -74,7 +95,7 @@ def give(
     actor: str,
     at: datetime,
 ) -> WorkOrder:
-    work = candidates.work_on(ticket, at=at, fixed=planned)
+    work = candidates.work_on(ticket, at=at, lock=True, fixed=planned)
     if staff_id is None:
         if team_id is None:
             raise Refused("assignment.to_nobody")

@@ -44,7 +44,7 @@ def assign_again(*, number: str, actor: str, at: datetime) -> WorkOrder | Alarm 
     if work_order is not None:
         staff_id, team_id = work_order.technician_id, work_order.team_id
         issuing.end(work_order, Order.CANCELLED, because="resumed", actor=actor, at=at)
-    work = candidates.work_on(ticket, at=at)
+    work = candidates.work_on(ticket, at=at, lock=True)
     if staff_id is not None:
         candidate = candidates.person(staff_id, work, at=at, lock=True)
         one, despite = overruled(candidate, work.needs, at, may=KEPT_DESPITE)

@@ -119,7 +119,7 @@ def replan(*, number: str, starts_at: datetime, actor: str, at: datetime) -> Wor
         raise Refused("work_order.in_the_past", starts_at=starts_at)
     issuing.give_back(work_order, at=at)
     work = candidates.work_on(
-        ticket, at=at, fixed=Period(starts_at, starts_at + work_order.work_for)
+        ticket, at=at, lock=True, fixed=Period(starts_at, starts_at + work_order.work_for)
     )
     candidate = candidates.person(work_order.technician_id, work, at=at, lock=True)
     # They have it already: that they have much, or live elsewhere, is no reason against an hour.

@@ -20,7 +20,7 @@ from changtong.dispatch.domain import choosing
 from changtong.dispatch.domain.choosing import Candidate, Choice, Needs
 from changtong.dispatch.domain.lifecycle import State
 from changtong.dispatch.domain.resources import ResourceKind
-from changtong.dispatch.domain.slots import Frame, Option, Pool, frame_for
+from changtong.dispatch.domain.slots import LOOK_AHEAD, Frame, Option, Pool, frame_for
 from changtong.dispatch.models import Booking, Resource, Shift
 from changtong.kernel.errors import Missing, Refused
 from changtong.kernel.time import Period
@@ -63,11 +63,15 @@ class Work:
         return replace(self.needs, frame=later)
 
 
-def work_on(ticket: Ticket, *, at: datetime, fixed: Period | None = None) -> Work:
+def work_on(
+    ticket: Ticket, *, at: datetime, fixed: Period | None = None, lock: bool = False
+) -> Work:
     """
     Return what a ticket needs.
 
     :param fixed: the time that a person has set for it
+    :param lock: make other assignments that need the same resources wait; always before
+        people are locked, so that two assignments cannot wait for each other
     """
     edition = standard.read(ticket.edition_id)
     category = edition.category(ticket.category)
@@ -87,7 +91,7 @@ def work_on(ticket: Ticket, *, at: datetime, fixed: Period | None = None) -> Wor
             load_clause=rule.clause,
             booking_clause=_clause_of(edition, "booking.no_overlap", rule.clause),
             qualification_clause=edition.skill(category.skill).clause,
-            pools=_pools(ticket, category, at=at),
+            pools=_pools(ticket, category, at=at, lock=lock),
             place=_place(ticket) if category.mode == "field" else None,
             complained_of_id=ticket.complained_of_id,
         ),
@@ -211,20 +215,19 @@ def _clause_of(edition: Edition, rule: str, otherwise: str) -> str:
     return next(found, otherwise)
 
 
-def _pools(ticket: Ticket, category: Category, *, at: datetime) -> tuple[Pool, ...]:
+def _pools(ticket: Ticket, category: Category, *, at: datetime, lock: bool) -> tuple[Pool, ...]:
     """Return the resources of each type that the work needs; a room is only a wish at a desk."""
     wanted = [(code, ResourceKind.INSTRUMENT, True) for code in category.instruments]
     if category.venue:
         wanted.append((category.venue, ResourceKind.VENUE, category.mode == "field"))
     if not wanted:
         return ()
-    resources = list(
-        Resource.objects.filter(
-            type__in=[code for code, _, _ in wanted],
-            in_service=True,
-            region_path__in=_ancestors_or_self(ticket.region_path),
-        ).order_by("code")
-    )
+    rows = Resource.objects.filter(
+        type__in=[code for code, _, _ in wanted],
+        in_service=True,
+        region_path__in=_ancestors_or_self(ticket.region_path),
+    ).order_by("code")
+    resources = list(rows.select_for_update(no_key=True) if lock else rows)
     busy = _busy_resources([one.pk for one in resources], at=at)
     return tuple(
         Pool(
@@ -304,7 +307,8 @@ def _with_facts(bare: list[Candidate], needs: Needs, *, at: datetime) -> list[Ca
 
 def _shifts(ids: Iterable[int], frame: Frame) -> dict[int, list[Period]]:
     found: dict[int, list[Period]] = defaultdict(list)
-    span = DateTimeTZRange(frame.after, frame.end_by)
+    # Further than the frame, since a dispatcher may have it done late.
+    span = DateTimeTZRange(frame.after, frame.after + LOOK_AHEAD)
     rows = Shift.objects.filter(staff_id__in=ids, period__overlap=span).order_by("period")
     for staff_id, period in rows.values_list("staff_id", "period"):
         found[staff_id].append(Period(period.lower, period.upper))

@@ -1,0 +1,309 @@
+"""Doing the work: real times on the bookings, the ticket moving along, nothing left open."""
+
+from __future__ import annotations
+
+import pytest
+from tests.factories import people
+from tests.factories.dispatch import BY, DESK, accepted, after
+
+from changtong.clocks import queries as clocks
+from changtong.dispatch.models import Alarm, Booking, WorkOrder
+from changtong.dispatch.operations import assigning, rostering, visiting
+from changtong.journal import queries as journal
+from changtong.kernel.errors import Missing, Refused
+from changtong.kernel.time import Period
+from changtong.standard import queries as standard
+from changtong.tickets.models import Hold
+from changtong.tickets.operations import asking, closing, opening, pausing, working
+
+
+LI = {"actor": "staff:li"}
+
+
+@pytest.fixture
+def ticket(district):
+    return accepted(district.town)
+
+
+@pytest.fixture
+def work_order(ticket):
+    return assigning.assign_automatically(number=ticket.number, at=after(1), actor="system:x")
+
+
+def fresh(row):
+    row.refresh_from_db()
+    return row
+
+
+def spans(work_order):
+    rows = Booking.objects.filter(work_order=work_order).order_by("id")
+    return {(row.period.lower, row.period.upper, row.active) for row in rows}
+
+
+def given(district, person, start, end, ticket=None):
+    other = ticket or accepted(district.town)
+    return assigning.assign_to(
+        number=other.number,
+        staff_id=person.pk,
+        reason="x",
+        planned=Period(after(start), after(end)),
+        at=after(0),
+        actor="staff:9",
+    )
+
+
+def test_starting_moves_the_bookings_to_the_real_time_and_the_ticket_along(ticket, work_order):
+    visiting.start(number=work_order.number, at=after(20), **LI)
+    assert (fresh(work_order).state, work_order.started_at) == ("in_progress", after(20))
+    assert spans(work_order) == {(after(20), after(80), True)}
+    assert fresh(ticket).state == "in_progress"
+
+
+def test_arriving_begins_the_work_and_stops_the_limit_of_arriving(ticket, work_order):
+    visiting.arrive(number=work_order.number, at=after(30), **LI)
+    assert (fresh(work_order).state, work_order.arrived_at) == ("in_progress", after(30))
+    assert work_order.started_at == after(30)
+    (arrival,) = [one for one in clocks.of(ticket.number) if one.metric == "arrival"]
+    assert (arrival.state, arrival.stopped_at) == ("stopped", after(30))
+    with pytest.raises(Refused, match=r"work_order\.arrived_already"):
+        visiting.arrive(number=work_order.number, at=after(31), **LI)
+    assert fresh(work_order).arrived_at == after(30)
+
+
+def test_completing_keeps_the_real_times_and_frees_the_rest(district, ticket, work_order):
+    visiting.start(number=work_order.number, at=after(10), **LI)
+    visiting.complete(number=work_order.number, note="换光猫", at=after(30), **LI)
+    assert (fresh(work_order).state, work_order.ended_at) == ("completed", after(30))
+    assert spans(work_order) == {(after(10), after(30), False)}
+    assert not Hold.objects.filter(lifted_at=None).exists()
+    assert (fresh(ticket).state, ticket.assignee_id) == ("in_progress", district.li.pk)
+    after_it = given(district, district.li, 30, 90)
+    assert after_it.technician_id == district.li.pk
+
+
+def test_what_was_only_planned_is_gone_when_it_is_not_needed(work_order):
+    visiting.complete(number=work_order.number, at=after(5), **LI)
+    assert spans(work_order) == set()
+
+
+def test_a_second_visit_follows_the_first(district, ticket, work_order):
+    visiting.start(number=work_order.number, at=after(1), **LI)
+    visiting.complete(number=work_order.number, at=after(30), **LI)
+    second = given(district, district.li, 120, 180, ticket)
+    assert second.number != work_order.number
+    assert fresh(ticket).state == "assigned"
+
+
+def test_one_cannot_start_while_booked_elsewhere(district, work_order):
+    other = given(district, district.li, 120, 180)
+    visiting_at = after(130)
+    with pytest.raises(Refused, match=r"work_order\.busy") as refused:
+        visiting.start(number=work_order.number, at=visiting_at, **LI)
+    assert refused.value.facts == {"work_order": other.number}
+    assert fresh(work_order).state == "acknowledged"
+    assert spans(work_order) == {(after(1), after(61), True)}
+
+
+def test_a_late_start_ends_where_the_next_booking_begins(district, work_order):
+    given(district, district.li, 120, 180)
+    visiting.start(number=work_order.number, at=after(90), **LI)
+    assert spans(work_order) == {(after(90), after(120), True)}
+
+
+def test_what_only_a_team_has_cannot_be_started(district, ticket):
+    queued = assigning.assign_to(
+        number=ticket.number, team_id=district.team.pk, reason="x", at=after(1), **LI
+    )
+    with pytest.raises(Refused, match=r"work_order\.unclaimed"):
+        visiting.start(number=queued.number, at=after(2), **LI)
+    assert fresh(queued).state == "acknowledged"
+
+
+def test_nobody_arrives_at_a_desk(district):
+    agent = people.qualified(people.staff("agent", "agent", region="410105"), "customer_care")
+    enquiry = accepted(district.town, DESK)
+    work_order = assigning.assign_to(
+        number=enquiry.number, staff_id=agent.pk, reason="x", at=after(1), **LI
+    )
+    with pytest.raises(Refused, match=r"work_order\.not_a_visit"):
+        visiting.arrive(number=work_order.number, at=after(2), **LI)
+
+
+def test_giving_up_returns_the_ticket_with_an_alarm(ticket, work_order):
+    visiting.cancel(number=work_order.number, reason="车坏了", at=after(9), **LI)
+    assert (fresh(work_order).state, work_order.ended_because) == ("cancelled", "车坏了")
+    assert (fresh(ticket).state, ticket.assignee_id) == ("accepted", None)
+    alarm = Alarm.objects.get(cleared_at=None)
+    assert (alarm.reasons["by"], alarm.reasons["note"]) == ("cancelled", "车坏了")
+    assert not Booking.objects.exists()
+    assert not Hold.objects.filter(lifted_at=None).exists()
+
+
+def test_giving_up_needs_a_reason(ticket, work_order):
+    with pytest.raises(Refused, match=r"work_order\.unreasoned"):
+        visiting.cancel(number=work_order.number, reason=" ", at=after(9), **LI)
+    assert fresh(work_order).state == "acknowledged"
+
+
+def test_what_has_ended_stays_ended(work_order):
+    visiting.complete(number=work_order.number, at=after(5), **LI)
+    for step in (visiting.start, visiting.complete):
+        with pytest.raises(Refused, match=r"work_order\.cannot_move"):
+            step(number=work_order.number, at=after(6), **LI)
+    assert fresh(work_order).ended_at == after(5)
+
+
+def test_an_unknown_work_order_is_missing(district):
+    with pytest.raises(Missing, match=r"work_order\.unknown"):
+        visiting.start(number="PD0", at=after(1), **LI)
+
+
+def test_a_visit_is_moved_with_all_it_needs(work_order):
+    visiting.replan(number=work_order.number, starts_at=after(240), at=after(2), **LI)
+    assert spans(work_order) == {(after(240), after(300), True)}
+    assert Booking.objects.count() == 3
+    assert fresh(work_order).planned.lower == after(240)
+
+
+def test_a_visit_is_not_moved_onto_another_nor_into_the_past(district, work_order):
+    given(district, district.li, 120, 180)
+    with pytest.raises(Refused, match=r"assignment\.booked"):
+        visiting.replan(number=work_order.number, starts_at=after(150), at=after(2), **LI)
+    with pytest.raises(Refused, match=r"work_order\.in_the_past"):
+        visiting.replan(number=work_order.number, starts_at=after(1), at=after(2), **LI)
+    assert spans(work_order) == {(after(1), after(61), True)}
+
+
+# ---------------------------------------------------------------------------------------
+# What becomes of the ticket
+# ---------------------------------------------------------------------------------------
+
+
+def resolve(ticket, minutes):
+    edition = standard.read(ticket.edition_id)
+    closing.resolve(
+        number=ticket.number,
+        cause=edition.causes(kind="fault")[0].code,
+        fix=edition.fixes(kind="fault")[0].code,
+        result="已修复",
+        advice="",
+        at=after(minutes),
+        **LI,
+    )
+
+
+def test_an_accepted_ticket_is_assigned_by_reaction(district, ticket, run_jobs):
+    run_jobs()
+    assert (fresh(ticket).state, ticket.assignee_id) == ("assigned", district.li.pk)
+    run_jobs()
+    assert WorkOrder.objects.count() == 1
+
+
+def test_resolving_completes_the_work_and_reopening_begins_it_again(district, ticket, run_jobs):
+    run_jobs()
+    first = WorkOrder.objects.get()
+    visiting.start(number=first.number, at=after(5), **LI)
+    resolve(ticket, 30)
+    assert Hold.objects.filter(lifted_at=None).count() == 1
+    run_jobs()
+    assert (fresh(first).state, first.ended_at) == ("completed", after(30))
+    assert not Hold.objects.filter(lifted_at=None).exists()
+
+    closing.refuse(number=ticket.number, reason="又断了", actor="phone:1", at=after(60))
+    run_jobs()
+    second = WorkOrder.objects.get(ended_at=None)
+    assert (second.technician_id, second.reason["by"]) == (first.technician_id, "again")
+    assert second.planned.lower == after(60)
+    assert fresh(ticket).state == "assigned"
+
+
+def test_reopening_finds_somebody_else_when_the_same_person_cannot(district, ticket, run_jobs):
+    run_jobs()
+    visiting.start(number=WorkOrder.objects.get().number, at=after(5), **LI)
+    resolve(ticket, 30)
+    district.li.qualifications.update(expires_on="2026-11-23")
+    run_jobs()
+    closing.refuse(number=ticket.number, reason="又断了", actor="phone:1", at=after(60))
+    run_jobs()
+    assert fresh(ticket).assignee_id == district.zhao.pk
+
+
+def test_cancelling_the_ticket_cancels_the_work_and_its_alarm(ticket, work_order, run_jobs):
+    opening.cancel(number=ticket.number, reason="好了", actor="phone:1", at=after(9))
+    run_jobs()
+    assert (fresh(work_order).state, work_order.ended_because) == (
+        "cancelled",
+        "ticket.cancelled",
+    )
+    assert not Booking.objects.exists()
+    assert not Hold.objects.filter(lifted_at=None).exists()
+
+
+def test_an_alarm_ends_with_its_ticket(district, ticket, run_jobs):
+    rostering.put_in_service(code="speed_tester-0", in_service=False, **BY)
+    run_jobs()
+    assert Alarm.objects.filter(cleared_at=None).count() == 1
+    opening.cancel(number=ticket.number, reason="好了", actor="phone:1", at=after(9))
+    run_jobs()
+    assert Alarm.objects.filter(cleared_at=None).count() == 0
+
+
+def test_a_ticket_that_waits_frees_the_visit_and_gets_a_new_one(district, ticket, run_jobs):
+    run_jobs()
+    first = WorkOrder.objects.get()
+    reason = standard.read(ticket.edition_id).pause_reasons(kind="fault")[0].code
+    pausing.pause(number=ticket.number, reason=reason, note="", actor="staff:1", at=after(5))
+    run_jobs()
+    assert (fresh(first).state, Booking.objects.count()) == ("held", 0)
+    pausing.resume(number=ticket.number, actor="staff:1", at=after(90))
+    run_jobs()
+    second = WorkOrder.objects.get(ended_at=None)
+    assert (fresh(first).state, second.technician_id) == ("cancelled", district.li.pk)
+    assert second.planned.lower == after(90)
+    assert Hold.objects.filter(lifted_at=None).count() == 1
+
+
+def test_desk_work_goes_on_where_it_stopped(district, run_jobs):
+    agent = people.qualified(people.staff("agent", "agent", region="410105"), "customer_care")
+    rostering.plan_shifts(staff_id=agent.pk, periods=[Period(after(-600))], **BY)
+    people.team("desk", agent, region="410105")
+    enquiry = accepted(district.town, DESK)
+    run_jobs()
+    (work_order,) = WorkOrder.objects.all()
+    visiting.start(number=work_order.number, at=after(2), **LI)
+    asking.ask(number=enquiry.number, question="账号?", actor="staff:1", at=after(5))
+    run_jobs()
+    assert fresh(work_order).state == "held"
+    asking.answer(number=enquiry.number, text="KD0001", actor="phone:1", at=after(9))
+    run_jobs()
+    assert fresh(work_order).state == "in_progress"
+    assert journal.timeline(enquiry.number).filter(tag="work_order.resumed").count() == 1
+
+
+def test_an_open_work_order_keeps_the_ticket_from_closing(ticket, work_order):
+    visiting.start(number=work_order.number, at=after(5), **LI)
+    resolve(ticket, 30)
+    with pytest.raises(Refused, match=r"closing\.unmet") as refused:
+        closing.close(number=ticket.number, actor="system:x", at=after(31))
+    assert "no_open_work_order" in refused.value.facts["conditions"]
+
+
+def test_what_a_team_does_not_claim_in_time_raises_an_alarm(district, ticket):
+    from changtong.dispatch.operations import retrying
+
+    assigning.assign_to(
+        number=ticket.number, team_id=district.team.pk, reason="x", at=after(0), **LI
+    )
+    retrying.retry_alarms(at=after(9))
+    assert not Alarm.objects.exists()
+    retrying.retry_alarms(at=after(10))
+    alarm = Alarm.objects.get()
+    assert (alarm.reasons["by"], alarm.clause) == ("unclaimed", "6.5")
+    assigning.claim(number=ticket.number, staff_id=district.li.pk, at=after(11), **LI)
+    assert fresh(alarm).cleared_at == after(11)
+
+
+def test_work_begins_also_on_a_ticket_that_is_in_progress_already(ticket, work_order):
+    working.start(number=ticket.number, actor="staff:1", at=after(2))
+    visiting.start(number=work_order.number, at=after(3), **LI)
+    assert fresh(ticket).state == "in_progress"
