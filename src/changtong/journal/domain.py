@@ -100,7 +100,7 @@ def batch_seal(
     *, previous: str, root: str, first_id: int, last_id: int, count: int, sealed_at: datetime
 ) -> str:
     """Return the seal of a batch: it binds the root, the range, the time and all before."""
-    body = canonical(
+    return seal_over(
         {
             "previous": previous,
             "root": root,
@@ -110,7 +110,11 @@ def batch_seal(
             "sealed_at": instant(sealed_at),
         }
     )
-    return hashlib.sha256(b"\x02" + body).hexdigest()
+
+
+def seal_over(header: Mapping[str, object]) -> str:
+    """Return the seal of a batch from its header as it is hashed."""
+    return hashlib.sha256(b"\x02" + canonical(header)).hexdigest()
 
 
 def merkle_root(leaves: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from changtong.journal import domain
+from changtong.journal import domain, subscriptions
 from changtong.journal.models import Batch, Delivery, Entry
 
 
@@ -29,15 +29,27 @@ def latest() -> QuerySet[Entry]:
     return Entry.objects.order_by("-id")
 
 
-def batches_over(entry_ids: list[int]) -> list[Batch]:
-    """Return the batches that hold these sealed entries, in order."""
-    if not entry_ids:
-        return []
-    return list(
-        Batch.objects.filter(last_id__gte=min(entry_ids), first_id__lte=max(entry_ids)).order_by(
-            "last_id"
-        )
-    )
+def batches_between(first: Batch, last: Batch, *, at_most: int) -> list[Batch] | None:
+    """Return the chain from one batch to another, or None if it is longer than that."""
+    found = Batch.objects.filter(last_id__gte=first.last_id, last_id__lte=last.last_id)
+    chain = list(found.order_by("last_id")[: at_most + 1])
+    return chain if len(chain) <= at_most else None
+
+
+def batches_ending(last_ids: Iterable[int]) -> QuerySet[Batch]:
+    """Return the batches with these last entries, in order."""
+    return Batch.objects.filter(last_id__in=list(last_ids)).order_by("last_id")
+
+
+def published_seals(last_ids: Iterable[int] | None = None) -> dict[int, str]:
+    """Return the published seals by last entry, of these batches or of all."""
+    wanted = None if last_ids is None else set(last_ids)
+    found: dict[int, str] = {}
+    for line in _published():
+        _, last_id, seal = line.split()
+        if wanted is None or int(last_id) in wanted:
+            found[int(last_id)] = seal
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +67,13 @@ def proofs_of(entries: Iterable[Entry]) -> list[Proof]:
 
     :raises ValueError: if an entry is not sealed
     """
-    wanted = sorted(entries, key=lambda entry: entry.pk)
-    batches = batches_over([entry.pk for entry in wanted])
-    lasts = [batch.last_id for batch in batches]
-    proofs = []
-    for entry in wanted:
-        place = bisect_left(lasts, entry.pk)
-        if entry.seal is None or place == len(batches):
+    proofs: list[Proof] = []
+    batch: Batch | None = None
+    for entry in sorted(entries, key=lambda entry: entry.pk):
+        if batch is None or entry.pk > batch.last_id:
+            batch = Batch.objects.filter(last_id__gte=entry.pk).order_by("last_id").first()
+        if entry.seal is None or batch is None:
             raise ValueError(f"entry {entry.pk} is not sealed")
-        batch = batches[place]
         ids, levels = _tree(batch.seal, batch.first_id, batch.last_id)
         path = domain.path_in(levels, bisect_left(ids, entry.pk))
         proofs.append(Proof(entry, batch, tuple(path)))
@@ -80,6 +90,12 @@ def _tree(seal: str, first_id: int, last_id: int) -> tuple[list[int], list[list[
 def refused_deliveries() -> QuerySet[Delivery]:
     """Return the reactions that a rule refused, newest first."""
     return Delivery.objects.exclude(refusal="").select_related("entry").order_by("-id")
+
+
+def outstanding(entry: Entry) -> list[str]:
+    """Return the reactions to an entry that have not had their effect yet."""
+    done = Delivery.objects.filter(entry=entry).values_list("reaction", flat=True)
+    return sorted(set(subscriptions.names_for(entry.tag)) - set(done))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

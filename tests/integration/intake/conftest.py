@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from factories.intake import Town, build_town
+from tests.factories.intake import Town, build_town
 
 
 @pytest.fixture

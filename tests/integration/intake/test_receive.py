@@ -15,7 +15,7 @@ from changtong.parties import operations as parties
 from changtong.parties.queries import viewer_of_phone
 from changtong.tickets.models import LogEntry, Ticket
 
-from factories.intake import AT, PHONE, Town, build_town, report
+from tests.factories.intake import AT, PHONE, Town, build_town, report
 
 
 AGENT = "staff:1"
@@ -193,11 +193,17 @@ def test_a_report_that_cannot_be_kept_is_refused(town: Town, changes, code: str)
 def test_receiving_takes_few_statements(town: Town) -> None:
     receive(at=AT - timedelta(days=30))
 
-    with CaptureQueriesContext(connection, ) as captured:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
         receive()
 
     statements = [query["sql"] for query in captured.captured_queries]
-    own = [s for s in statements if "intake_" in s or "parties_line" in s or "pg_advisory_xact_lock(" in s]
+    own = [
+        s
+        for s in statements
+        if "intake_" in s or "parties_line" in s or "pg_advisory_xact_lock(" in s
+    ]
     assert len(own) == 2
     assert len(statements) <= 16, "\n".join(s[:90] for s in statements)
 

@@ -47,7 +47,11 @@ def test_an_entry_says_what_happened_and_defers_its_reactions(heard) -> None:
     entry = record(colour="蓝")
 
     stored = Entry.objects.get(pk=entry.pk)
-    assert (stored.tag, stored.subject, stored.actor) == ("thing.happened", "thing:1", "system:test")
+    assert (stored.tag, stored.subject, stored.actor) == (
+        "thing.happened",
+        "thing:1",
+        "system:test",
+    )
     assert (stored.facts, stored.happened_at, stored.seal) == ({"colour": "蓝"}, AT, None)
     assert stored.recorded_at == entry.recorded_at
     assert [name.rsplit(".", 1)[1] for name, _ in jobs()] == ["hear"]

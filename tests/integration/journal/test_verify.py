@@ -26,7 +26,12 @@ def write(count: int, *, at: datetime = AT) -> list[int]:
     with transaction.atomic():
         return [
             operations.record(
-                tag="thing.happened", subject=f"thing:{i % 5}", actor="staff:1", at=at, serial=i, 说="好"
+                tag="thing.happened",
+                subject=f"thing:{i % 5}",
+                actor="staff:1",
+                at=at,
+                serial=i,
+                说="好",
             ).pk
             for i in range(count)
         ]
@@ -210,7 +215,9 @@ def chain_everything_again(chance: random.Random) -> Named:
     execute("UPDATE journal_entry SET seal = NULL")
     chain, last = domain.GENESIS, None
     for batch in batches:
-        entries = list(Entry.objects.filter(pk__gte=batch.first_id, pk__lte=batch.last_id).order_by("pk"))
+        entries = list(
+            Entry.objects.filter(pk__gte=batch.first_id, pk__lte=batch.last_id).order_by("pk")
+        )
         leaves = [entry.line().leaf() for entry in entries]
         operations._store_seals(entries, leaves, after=last)
         last = operations._chain(entries=entries, leaves=leaves, last=last, at=batch.sealed_at)
@@ -233,7 +240,9 @@ WAYS: tuple[Callable[[random.Random], Named], ...] = (
 )
 
 
-def test_three_hundred_tamperings_are_all_found_and_the_first_bad_entry_is_named(journal: None) -> None:
+def test_three_hundred_tamperings_are_all_found_and_the_first_bad_entry_is_named(
+    journal: None,
+) -> None:
     chance = random.Random(20261124)
     missed = []
     for _ in range(TAMPERINGS):

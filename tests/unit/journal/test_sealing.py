@@ -15,7 +15,9 @@ digests = st.binary(min_size=32, max_size=32).map(bytes.hex)
 trees = st.lists(digests, min_size=1, max_size=70)
 facts = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4)
+    ),
     max_leaves=8,
 )
 

@@ -1,0 +1,272 @@
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db.models import Exists, Model, OuterRef, QuerySet
+
+from changtong.archive.domain import proving, writing
+from changtong.archive.models import Record, Verification
+from changtong.clocks import queries as clocks
+from changtong.dispatch.queries import orders
+from changtong.feedback import queries as feedback
+from changtong.intake import queries as intake
+from changtong.journal import domain as sealing
+from changtong.journal import queries as journal
+from changtong.kernel.errors import Missing
+from changtong.parties import queries as parties
+from changtong.parties.domain.roles import Reach, Viewer
+from changtong.standard import queries as standard
+from changtong.tickets import queries as tickets
+from changtong.tickets.domain.lifecycle import FINAL
+
+
+if TYPE_CHECKING:
+    from changtong.journal.models import Batch
+    from changtong.tickets.models import Ticket
+
+
+# The archive itself, which files every case, whomever it is about.
+ARCHIVIST = Viewer(
+    actor="system:archive",
+    reach=Reach.ALL,
+    permissions=frozenset({"tickets.view", "dispatch.view"}),
+    staff_id=0,
+)
+FINISHING = ("ticket.closed", "ticket.rejected", "ticket.cancelled")
+# Batches between the first and the last of a case tie them together; beyond so many, each is
+# compared with the published seals by itself.
+CHAIN_AT_MOST = 2_000
+_SECRETS = frozenset({"password"})
+
+
+def visible_to(viewer: Viewer) -> QuerySet[Record]:
+    """Return the records of the tickets that the viewer may see, the newest first."""
+    if not viewer.may("archive.view"):
+        return Record.objects.none()
+    seen = tickets.visible_to(viewer).values("pk")
+    records = Record.objects.all() if viewer.reach is Reach.ALL else Record.objects.filter()
+    return records.filter(ticket__in=seen).order_by("-sealed_at", "-id")
+
+
+def by_number(viewer: Viewer, number: str) -> Record:
+    """
+    Return one record that the viewer may see, with its ticket.
+
+    :raises Missing: ``record.unknown``
+    """
+    record = visible_to(viewer).select_related("ticket").filter(number=number).first()
+    if record is None:
+        raise Missing("record.unknown", number=number)
+    return record
+
+
+def record_of(number: str) -> Record | None:
+    """Return the record of a ticket, if it has been filed."""
+    return Record.objects.filter(number=number).first()
+
+
+def records(*, after: int = 0) -> QuerySet[Record]:
+    """Return all records in the order in which they were filed."""
+    return Record.objects.filter(pk__gt=after).order_by("pk")
+
+
+def package_of(record: Record) -> Path:
+    """Return where a record's package lies."""
+    return Path(settings.ARCHIVE_ROOT) / record.path
+
+
+def due_for_appraisal(*, on: date) -> QuerySet[Record]:
+    """Return the records that no rule keeps any longer, the oldest first."""
+    return Record.objects.filter(retain_until__lt=on).order_by("retain_until", "pk")
+
+
+def verifications(scope: str) -> QuerySet[Verification]:
+    """Return the checks of a kind, the newest first."""
+    return Verification.objects.filter(scope=scope).order_by("-id")
+
+
+def unfiled(*, finished_since: datetime) -> QuerySet[Ticket]:
+    """Return finished tickets that still have no record, the oldest first."""
+    finished = tickets.newest(ARCHIVIST).filter(
+        state__in=sorted(FINAL), closed_at__gte=finished_since
+    )
+    # Load data has tickets that nothing ever happened to; there is nothing to prove of them.
+    happened = journal.latest().filter(subject=OuterRef("number"), tag__in=FINISHING)
+    filed = Record.objects.filter(ticket=OuterRef("pk"))
+    return finished.filter(Exists(happened.order_by()), ~Exists(filed)).order_by("closed_at")
+
+
+# -----------------------------------------------------------------------------------------
+# What goes into a package
+# -----------------------------------------------------------------------------------------
+
+
+def case(ticket: Ticket) -> dict[str, object]:
+    """Return everything that the system knows about a ticket."""
+    log, resolutions = list(ticket.log.order_by("id")), list(ticket.resolutions.order_by("id"))
+    work_orders = list(orders.of_ticket(ARCHIVIST, ticket.number).order_by("id"))
+    evaluation = feedback.evaluation_of(ticket)
+    said = {
+        "ticket": _row(ticket),
+        "region": _row(ticket.region),
+        "edition": _row(ticket.edition),
+        "customer": _row(ticket.customer),
+        "line": _row(ticket.line),
+        "team": _row(ticket.team),
+        "contacts": _rows(intake.contacts_of(ticket)),
+        "clocks": [
+            {**_columns(clock), "pauses": _rows(clock.pauses.order_by("id"))}
+            for clock in clocks.of(ticket.number)
+        ],
+        "log": _rows(log),
+        "supplements": _rows(ticket.supplements.order_by("id")),
+        "resolutions": _rows(resolutions),
+        "holds": _rows(ticket.holds.order_by("id")),
+        "attachments": _rows(ticket.attachments.order_by("id")),
+        "work_orders": [
+            {**_columns(order), "bookings": _rows(order.bookings.order_by("id"))}
+            for order in work_orders
+        ],
+        "notifications": _rows(feedback.notifications_of(ticket)),
+        "evaluation": _row(evaluation),
+        "staff": _names(ticket, work_orders, [*log, *resolutions]),
+    }
+    return {name: writing.plain(value) for name, value in said.items()}
+
+
+def _row(row: Model | None) -> dict[str, Any] | None:
+    return None if row is None else _columns(row)
+
+
+def _rows(rows: Iterable[Model]) -> list[dict[str, Any]]:
+    return [_columns(row) for row in rows]
+
+
+def _columns(row: Model) -> dict[str, Any]:
+    # All columns there are: a new one must not be forgotten in the archive.
+    return {
+        field.attname: getattr(row, field.attname)
+        for field in row._meta.concrete_fields  # noqa: SLF001 - the public way to the columns
+        if field.attname not in _SECRETS
+    }
+
+
+def _names(ticket: Ticket, work_orders: Iterable[Any], said: Iterable[Any]) -> dict[str, str]:
+    """Return the names behind the numbers of staff, who will have left before the file does."""
+    wanted = {ticket.assignee_id, ticket.complained_of_id, _staff_id(ticket.opened_by)}
+    wanted |= {order.technician_id for order in work_orders}
+    wanted |= {_staff_id(one.actor) for one in said}
+    found = parties.names_of(pk for pk in wanted if pk is not None)
+    return {f"staff:{pk}": name for pk, name in sorted(found.items())}
+
+
+def _staff_id(actor: str) -> int | None:
+    kind, _, pk = actor.partition(":")
+    return int(pk) if kind == "staff" and pk.isdigit() else None
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """A ticket's sealed journal entries, and what proves them."""
+
+    lines: bytes
+    proof: dict[str, object]
+    entries: int
+    first_id: int
+    last_id: int
+    last_seal: str
+    sealed_at: datetime
+
+
+def extract(number: str) -> Extract | None:
+    """Return the sealed part of a ticket's journal, or None while its end is not in it."""
+    entries = list(journal.timeline(number).filter(seal__isnull=False))
+    if not any(entry.tag in FINISHING for entry in entries):
+        return None
+    proofs = journal.proofs_of(entries)
+    own = {proof.batch.last_id: proof.batch for proof in proofs}
+    first, last = own[min(own)], own[max(own)]
+    between = journal.batches_between(first, last, at_most=CHAIN_AT_MOST)
+    return Extract(
+        lines=b"".join(proof.entry.line().canonical() + b"\n" for proof in proofs),
+        proof={
+            "entries": [
+                {
+                    "id": proof.entry.pk,
+                    "leaf": proof.entry.line().leaf(),
+                    "path": [list(step) for step in proof.path],
+                    "batch": proof.batch.last_id,
+                }
+                for proof in proofs
+            ],
+            "batches": [header_of(batch) for batch in between or list(own.values())],
+            "chained": between is not None,
+        },
+        entries=len(proofs),
+        first_id=entries[0].pk,
+        last_id=entries[-1].pk,
+        last_seal=last.seal,
+        sealed_at=last.sealed_at,
+    )
+
+
+def header_of(batch: Batch) -> dict[str, object]:
+    """Return what a batch's seal binds, and the seal."""
+    return proving.header(
+        first_id=batch.first_id,
+        last_id=batch.last_id,
+        count=batch.count,
+        root=batch.root,
+        previous=batch.previous,
+        seal=batch.seal,
+        sealed_at=sealing.instant(batch.sealed_at),
+    )
+
+
+def receipt(record: Record) -> dict[str, object] | None:
+    """
+    Return the proof that the journal knows the package as it is, or None while it is unsealed.
+
+    The package cannot contain it, since the entry names the package's digest.
+    """
+    filed = journal.timeline(record.number).filter(tag="ticket.archived", seal__isnull=False)
+    for proof in journal.proofs_of(filed):
+        return {
+            "format": "changtong-receipt/1",
+            "entry": proof.entry.line().canonical().decode(),
+            "path": [list(step) for step in proof.path],
+            "batch": header_of(proof.batch),
+        }
+    return None
+
+
+def attachments_of(ticket: Ticket) -> Iterator[tuple[str, str]]:
+    """Yield each attachment's digest and its name within the package."""
+    for attachment in ticket.attachments.order_by("sha256"):
+        yield attachment.sha256, f"attachments/{attachment.sha256}-{attachment.name}"
+
+
+def finished_on(ticket: Ticket, *, zone: Any) -> date:
+    """
+    Return the local day on which a ticket was finished.
+
+    :raises ValueError: if it is not
+    """
+    if ticket.closed_at is None:
+        raise ValueError(f"{ticket.number} is not finished")
+    return ticket.closed_at.astimezone(zone).date()
+
+
+def retention_of(ticket: Ticket) -> Any:
+    """Return the retention class that the ticket's edition sets."""
+    return standard.read(ticket.edition_id).retention(kind=ticket.kind)
+
+
+def known_batches(last_ids: Sequence[int]) -> dict[int, dict[str, object]]:
+    """Return the headers of these batches as the journal has them."""
+    return {batch.last_id: header_of(batch) for batch in journal.batches_ending(last_ids)}
