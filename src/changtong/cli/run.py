@@ -215,6 +215,9 @@ def prepare() -> None:
 
         Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
         call_command("migrate", interactive=False, verbosity=1)
+        from changtong.cli.standard import publish_shipped
+
+        publish_shipped()
         if _demonstration():
             from changtong.cli import demo
 

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from changtong.clocks.domain import timer
 from changtong.infra.clock import now
-from changtong.kernel.errors import Missing
+from changtong.kernel.errors import Missing, Refused
 from changtong.standard import operations, queries
 from changtong.standard.domain import checking, examples, reading
 from changtong.standard.domain.edition import Edition
@@ -216,3 +216,20 @@ def _clause(edition: Edition, number: str) -> Panel:
     lines.append(f"owner {clause.owner}, to be reviewed by {clause.review_on}")
     title = f"{clause.number} {clause.title} {clause.title_en}"
     return Panel(escape("\n".join(lines)), title=escape(title), title_align="left")
+
+
+def publish_shipped() -> None:
+    """
+    Publish the editions that ship with the program and are not published yet.
+
+    A published edition whose files were edited afterwards stays as it was published.
+    """
+    for path in queries.drafts():
+        try:
+            operations.publish(
+                body=queries.draft(path), actor=ACTOR, at=now(), due_at=timer.due_at
+            )
+        except Refused as refused:
+            if refused.code != "edition.version_taken":
+                raise
+            out.print(f"[yellow]{escape(str(refused))}[/]")

@@ -134,8 +134,10 @@ def _one(
             actor=actor,
             at=at,
         ).ticket
-    except Refused:
-        # The same matter is open already: nobody reports it twice here.
+    except Refused as refused:
+        if refused.code != "intake.same_matter":
+            raise
+        # Open already: nobody reports it twice here.
         return None
     if ticket.state != "accepted":
         return None

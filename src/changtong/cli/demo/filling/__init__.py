@@ -1,0 +1,1 @@
+"""Load data: a whole country's tickets, written with COPY."""
