@@ -65,6 +65,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Screen, ...]], ...] = (
         _("依据与留存"),
         (
             Screen(_("服务标准"), "console:standard", "book-open", "standard.view"),
+            Screen(_("工单档案"), "console:archive", "archive", "archive.view"),
             Screen(_("操作日志"), "console:journal", "scroll-text", "journal.view"),
         ),
     ),
@@ -76,6 +77,8 @@ STARTS = (
     ("dashboard.view", "console:dashboard"),
     ("dispatch.assign", "console:dispatch"),
     ("dispatch.own", "console:work"),
+    ("tickets.work", "console:tickets"),
+    ("archive.view", "console:archive"),
     ("tickets.view", "console:tickets"),
     ("staff.view", "console:staff"),
     ("standard.view", "console:standard"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from changtong.web.console import (
+    archive,
     customers,
     dashboard,
     dispatch,
@@ -36,6 +37,7 @@ urlpatterns = [
     path(f"{TICKET}/files", case.files, name="ticket_files"),
     path(f"{TICKET}/result", case.result, name="ticket_result"),
     path(f"{TICKET}/feedback", feedback.of_ticket, name="ticket_feedback"),
+    path(f"{TICKET}/record", archive.of_ticket, name="ticket_record"),
     path(f"{TICKET}/clocks/<int:pk>", case.clock, name="ticket_clock"),
     path(f"{TICKET}/acceptance", actions.acceptance, name="ticket_acceptance"),
     path(f"{TICKET}/rejection", actions.rejection, name="ticket_rejection"),
@@ -71,6 +73,11 @@ urlpatterns = [
     path("standard/", standard.editions, name="standard"),
     path("standard/categories", standard.categories, name="standard_categories"),
     path("standard/clauses/<str:number>", standard.clause, name="standard_clause"),
+    path("archive/", archive.records, name="archive"),
+    path("archive/<str:number>", archive.record, name="record"),
+    path("archive/<str:number>/package", archive.package, name="record_package"),
+    path("archive/<str:number>/receipt", archive.receipt, name="record_receipt"),
+    path("archive/<str:number>/verification", archive.verification, name="record_verification"),
     path("journal/", journal.entries, name="journal"),
     path("journal/verification", journal.verification, name="journal_verification"),
     path("feedback/", feedback.page, name="feedback"),

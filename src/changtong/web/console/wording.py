@@ -56,7 +56,43 @@ TAGS: dict[str, tuple[str | Promise, str]] = {
     "clock.resumed": (gettext_lazy("计时恢复"), "play"),
     "clock.warned": (gettext_lazy("时限即将到期"), "clock-alert"),
     "clock.breached": (gettext_lazy("时限已超"), "octagon-alert"),
-    "record.sealed": (gettext_lazy("档案已封存"), "file-lock"),
+    "clock.regraded": (gettext_lazy("时限随等级改变"), "timer"),
+    "assignment.failed": (gettext_lazy("无人可派，已告警"), "bell-ring"),
+    "alarm.acknowledged": (gettext_lazy("调度员跟进告警"), "hand"),
+    "visit.planned": (gettext_lazy("安排了上门或会面"), "calendar-clock"),
+    "work_order.started": (gettext_lazy("派工开始"), "circle-play"),
+    "work_order.held": (gettext_lazy("派工挂起"), "circle-pause"),
+    "work_order.resumed": (gettext_lazy("派工恢复"), "play"),
+    "work_order.completed": (gettext_lazy("派工完成"), "check"),
+    "work_order.cancelled": (gettext_lazy("派工取消"), "circle-x"),
+    "contact.joined": (gettext_lazy("又一次来电并入"), "link"),
+    "contacts.imported": (gettext_lazy("批量导入"), "upload"),
+    "evaluation.lapsed": (gettext_lazy("评价期已过"), "hourglass"),
+    "supplement.reminded": (gettext_lazy("提醒客户补充"), "bell"),
+    "follow_up.opened": (gettext_lazy("低分，安排回访"), "phone-outgoing"),
+    "follow_up.handled": (gettext_lazy("完成回访"), "phone-call"),
+    "notification.failed": (gettext_lazy("消息发送失败"), "octagon-alert"),
+    "record.filed": (gettext_lazy("档案已封存"), "file-lock"),
+    "code.requested": (gettext_lazy("发送验证码"), "key-round"),
+    "code.redeemed": (gettext_lazy("验证码通过"), "key-round"),
+    "customer.registered": (gettext_lazy("登记客户"), "user-plus"),
+    "line.connected": (gettext_lazy("开通号码"), "cable"),
+    "edition.published": (gettext_lazy("发布标准"), "book-open"),
+    "edition.withdrawn": (gettext_lazy("撤回标准"), "book-open"),
+    "region.added": (gettext_lazy("增加地区"), "map"),
+    "service.added": (gettext_lazy("增加业务"), "plus"),
+    "resource.registered": (gettext_lazy("登记资源"), "wrench"),
+    "resource.calibrated": (gettext_lazy("检定仪器"), "gauge"),
+    "resource.returned": (gettext_lazy("资源恢复使用"), "wrench"),
+    "resource.withdrawn": (gettext_lazy("资源停用"), "wrench"),
+    "shift.planned": (gettext_lazy("排班"), "calendar"),
+    "shift.dropped": (gettext_lazy("取消班次"), "calendar"),
+    "staff.employed": (gettext_lazy("开立账号"), "user-plus"),
+    "staff.dismissed": (gettext_lazy("停用账号"), "user-cog"),
+    "staff.qualified": (gettext_lazy("登记资质"), "badge-check"),
+    "team.formed": (gettext_lazy("组建班组"), "users"),
+    "token.issued": (gettext_lazy("签发令牌"), "key-round"),
+    "token.revoked": (gettext_lazy("撤销令牌"), "key-round"),
 }
 ABOUTS: dict[str, str | Promise] = {
     "category": gettext_lazy("分类"),
@@ -71,6 +107,7 @@ VALUES: dict[str, str | Promise] = {
     "automatic": gettext_lazy("自动受理"),
     "by_agent": gettext_lazy("人工受理"),
     "silent_consent": gettext_lazy("逾期未答复，视为认可"),
+    "open_work_order": gettext_lazy("有未完成的派工"),
 }
 # Facts that say more than identifiers, in this order.
 SHOWN_FACTS: dict[str, str | Promise] = {
@@ -141,9 +178,11 @@ def story(entry: Entry, names: Mapping[int, str], edition: Edition | None = None
         for name, label in SHOWN_FACTS.items()
         if entry.facts.get(name) not in (None, "", [])
     ]
-    for name in ("assignee", "staff"):
-        if isinstance(found := entry.facts.get(name), int):
-            facts.append((_("办理人"), names.get(found, str(found))))
+    facts.extend(
+        (_("办理人"), names.get(found, str(found)))
+        for name in ("assignee", "staff")
+        if isinstance(found := entry.facts.get(name), int)
+    )
     return Story(
         id=entry.pk,
         words=str(words),
@@ -167,6 +206,8 @@ def fact(name: str, value: Any, edition: Edition | None = None) -> str:
         return category(text, edition)
     if name in labels.TABLES:
         return labels.label(name, text)
+    if text in VALUES:
+        return str(VALUES[text])
     if name in {"reason", "cause", "fix"} and edition is not None:
         return choice(text, edition)
     return text

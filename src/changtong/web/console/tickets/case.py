@@ -49,6 +49,7 @@ TABS: tuple[tuple[str, str | Promise], ...] = (
     ("ticket_files", gettext_lazy("附件与补充")),
     ("ticket_result", gettext_lazy("结果与关闭")),
     ("ticket_feedback", gettext_lazy("通知与评价")),
+    ("ticket_record", gettext_lazy("档案")),
 )
 LOG_LOOKS: dict[str, tuple[str | Promise, str]] = {
     "note": (gettext_lazy("备注"), "notebook-pen"),

@@ -75,11 +75,8 @@ class Graded(TicketForm):
         choices = category_choices(self.edition, self.ticket.kind)
         empty = [] if self.ticket.category else [("", _("请选择"))]
         self._choice("category").choices = [*empty, *choices]
-        self.initial |= {
-            "category": self.ticket.category,
-            "impact": self.ticket.impact,
-            "urgency": self.ticket.urgency,
-        }
+        for name in ("category", "impact", "urgency"):
+            self.initial[name] = getattr(self.ticket, name)
 
     def _choice(self, name: str) -> forms.ChoiceField:
         field = self.fields[name]

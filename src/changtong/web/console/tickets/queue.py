@@ -169,20 +169,16 @@ def _first_tab(viewer: Viewer) -> str:
 
 
 def _of_tab(viewer: Viewer, tab: str) -> QuerySet[Ticket]:
-    match tab:
-        case "mine":
-            return queries.unfinished(viewer).filter(assignee_id=viewer.staff_id)
-        case "team":
-            return queries.unfinished(viewer).filter(team_id__in=viewer.team_ids)
-        case "registered":
-            return queries.unfinished(viewer).filter(state=State.ACKNOWLEDGED)
-        case "unassigned":
-            return queries.unfinished(viewer).filter(state=State.ACCEPTED)
-        case "resolved":
-            return queries.unfinished(viewer).filter(state=State.RESOLVED)
-        case "open":
-            return queries.unfinished(viewer)
-    return queries.newest(viewer)
+    if tab == "newest":
+        return queries.newest(viewer)
+    conditions: dict[str, dict[str, Any]] = {
+        "mine": {"assignee_id": viewer.staff_id},
+        "team": {"team_id__in": viewer.team_ids},
+        "registered": {"state": State.ACKNOWLEDGED},
+        "unassigned": {"state": State.ACCEPTED},
+        "resolved": {"state": State.RESOLVED},
+    }
+    return queries.unfinished(viewer).filter(**conditions.get(tab, {}))
 
 
 def _filtered(

@@ -190,6 +190,9 @@ def _preferred(ticket: Ticket, viewer: Viewer) -> tuple[str, ...]:
         return ("closure",)
     if state is State.ASSIGNED and ticket.assignee_id is None:
         return ("claim", "assignment")
+    if state is State.IN_PROGRESS and ticket.assignee_id != viewer.staff_id:
+        # The result is for whoever did the work to write.
+        return ("log",)
     return NEXT.get(state, ())
 
 
@@ -210,14 +213,17 @@ def _why_not(step: Step, ticket: Ticket, viewer: Viewer) -> str:
         return _("您的岗位没有这项权限")
     if State(ticket.state) not in step.states:
         return _("工单“%(state)s”时不能这样做") % {"state": labels.label("state", ticket.state)}
-    if step.code == "claim" and ticket.assignee_id == viewer.staff_id:
-        return _("工单已在您名下")
-    if step.code == "claim" and ticket.assignee_id is not None:
-        return _("工单已有办理人，需要改派")
-    if step.code == "handling" and ticket.assignee_id != viewer.staff_id:
-        return _("只有办理人可以开始处理")
-    if step.code == "confirmation" and ticket.confirmed_at is not None:
-        return _("客户已经认可")
-    if step.code == "evaluation" and ticket.evaluation_requested_at is None:
-        return _("还没有请客户评价")
-    return ""
+    reasons = {
+        "claim": _claimed(ticket, viewer),
+        "handling": "" if ticket.assignee_id == viewer.staff_id else _("只有办理人可以开始处理"),
+        "confirmation": _("客户已经认可") if ticket.confirmed_at else "",
+        "evaluation": "" if ticket.evaluation_requested_at else _("还没有请客户评价"),
+    }
+    return reasons.get(step.code, "")
+
+
+def _claimed(ticket: Ticket, viewer: Viewer) -> str:
+    if ticket.assignee_id is None:
+        return ""
+    mine = ticket.assignee_id == viewer.staff_id
+    return _("工单已在您名下") if mine else _("工单已有办理人，需要改派")
