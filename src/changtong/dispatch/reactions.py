@@ -41,3 +41,9 @@ def finish(entry: Entry) -> None:
 @reacts_to("ticket.cancelled", "ticket.rejected")
 def abandon(entry: Entry) -> None:
     visiting.abandon(number=entry.subject, because=entry.tag, actor=ACTOR, at=entry.happened_at)
+
+
+@reacts_to("staff.dismissed")
+def relieve(entry: Entry) -> None:
+    staff_id = int(entry.subject.removeprefix("staff:"))
+    assigning.relieve(staff_id=staff_id, actor=ACTOR, at=entry.happened_at)

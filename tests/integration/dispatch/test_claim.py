@@ -125,3 +125,26 @@ def test_many_visits_assigned_at_once_never_overlap():
 
     # One set of instruments: one visit after the other, each within the limit of arriving.
     assert starts == [after(1), after(61), after(121)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_reassigning_back_and_forth_at_once_neither_overlaps_nor_deadlocks():
+    district = build_district()
+    tickets = [accepted(district.town) for _ in range(3)]
+    for ticket in tickets:
+        assigning.assign_automatically(number=ticket.number, actor="system:x", at=after(1))
+
+    def attempt(index):
+        try:
+            assigning.reassign(
+                number=tickets[index % 3].number, reason="x", actor="staff:1", at=after(2)
+            )
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(attempt, range(12)))
+
+    assert WorkOrder.objects.count() == 3 + 12
+    assert WorkOrder.objects.filter(ended_at=None).count() == 3
+    assert Booking.objects.filter(active=True).count() == 9

@@ -12,6 +12,7 @@ from changtong.dispatch.operations import assigning, rostering, visiting
 from changtong.journal import queries as journal
 from changtong.kernel.errors import Missing, Refused
 from changtong.kernel.time import Period
+from changtong.parties import operations as parties
 from changtong.standard import queries as standard
 from changtong.tickets.models import Hold
 from changtong.tickets.operations import asking, closing, opening, pausing, working
@@ -199,38 +200,38 @@ def test_an_accepted_ticket_is_assigned_by_reaction(district, ticket, run_jobs):
     assert WorkOrder.objects.count() == 1
 
 
-def test_resolving_completes_the_work_and_reopening_begins_it_again(district, ticket, run_jobs):
-    run_jobs()
+def test_resolving_completes_the_work_and_reopening_begins_it_again(district, ticket, react):
+    assert react() == []
     first = WorkOrder.objects.get()
     visiting.start(number=first.number, at=after(5), **LI)
     resolve(ticket, 30)
     assert Hold.objects.filter(lifted_at=None).count() == 1
-    run_jobs()
+    assert react() == []
     assert (fresh(first).state, first.ended_at) == ("completed", after(30))
     assert not Hold.objects.filter(lifted_at=None).exists()
 
     closing.refuse(number=ticket.number, reason="又断了", actor="phone:1", at=after(60))
-    run_jobs()
+    assert react() == []
     second = WorkOrder.objects.get(ended_at=None)
     assert (second.technician_id, second.reason["by"]) == (first.technician_id, "again")
     assert second.planned.lower == after(60)
     assert fresh(ticket).state == "assigned"
 
 
-def test_reopening_finds_somebody_else_when_the_same_person_cannot(district, ticket, run_jobs):
-    run_jobs()
+def test_reopening_finds_somebody_else_when_the_same_person_cannot(district, ticket, react):
+    assert react() == []
     visiting.start(number=WorkOrder.objects.get().number, at=after(5), **LI)
     resolve(ticket, 30)
     district.li.qualifications.update(expires_on="2026-11-23")
-    run_jobs()
+    assert react() == []
     closing.refuse(number=ticket.number, reason="又断了", actor="phone:1", at=after(60))
-    run_jobs()
+    assert react() == []
     assert fresh(ticket).assignee_id == district.zhao.pk
 
 
-def test_cancelling_the_ticket_cancels_the_work_and_its_alarm(ticket, work_order, run_jobs):
+def test_cancelling_the_ticket_cancels_the_work_and_its_alarm(ticket, work_order, react):
     opening.cancel(number=ticket.number, reason="好了", actor="phone:1", at=after(9))
-    run_jobs()
+    assert react() == []
     assert (fresh(work_order).state, work_order.ended_because) == (
         "cancelled",
         "ticket.cancelled",
@@ -239,43 +240,43 @@ def test_cancelling_the_ticket_cancels_the_work_and_its_alarm(ticket, work_order
     assert not Hold.objects.filter(lifted_at=None).exists()
 
 
-def test_an_alarm_ends_with_its_ticket(district, ticket, run_jobs):
+def test_an_alarm_ends_with_its_ticket(district, ticket, react):
     rostering.put_in_service(code="speed_tester-0", in_service=False, **BY)
-    run_jobs()
+    assert react() == []
     assert Alarm.objects.filter(cleared_at=None).count() == 1
     opening.cancel(number=ticket.number, reason="好了", actor="phone:1", at=after(9))
-    run_jobs()
+    assert react() == []
     assert Alarm.objects.filter(cleared_at=None).count() == 0
 
 
-def test_a_ticket_that_waits_frees_the_visit_and_gets_a_new_one(district, ticket, run_jobs):
-    run_jobs()
+def test_a_ticket_that_waits_frees_the_visit_and_gets_a_new_one(district, ticket, react):
+    assert react() == []
     first = WorkOrder.objects.get()
     reason = standard.read(ticket.edition_id).pause_reasons(kind="fault")[0].code
     pausing.pause(number=ticket.number, reason=reason, note="", actor="staff:1", at=after(5))
-    run_jobs()
+    assert react() == []
     assert (fresh(first).state, Booking.objects.count()) == ("held", 0)
     pausing.resume(number=ticket.number, actor="staff:1", at=after(90))
-    run_jobs()
+    assert react() == []
     second = WorkOrder.objects.get(ended_at=None)
     assert (fresh(first).state, second.technician_id) == ("cancelled", district.li.pk)
     assert second.planned.lower == after(90)
     assert Hold.objects.filter(lifted_at=None).count() == 1
 
 
-def test_desk_work_goes_on_where_it_stopped(district, run_jobs):
+def test_desk_work_goes_on_where_it_stopped(district, react):
     agent = people.qualified(people.staff("agent", "agent", region="410105"), "customer_care")
     rostering.plan_shifts(staff_id=agent.pk, periods=[Period(after(-600))], **BY)
     people.team("desk", agent, region="410105")
     enquiry = accepted(district.town, DESK)
-    run_jobs()
+    assert react() == []
     (work_order,) = WorkOrder.objects.all()
     visiting.start(number=work_order.number, at=after(2), **LI)
     asking.ask(number=enquiry.number, question="账号?", actor="staff:1", at=after(5))
-    run_jobs()
+    assert react() == []
     assert fresh(work_order).state == "held"
     asking.answer(number=enquiry.number, text="KD0001", actor="phone:1", at=after(9))
-    run_jobs()
+    assert react() == []
     assert fresh(work_order).state == "in_progress"
     assert journal.timeline(enquiry.number).filter(tag="work_order.resumed").count() == 1
 
@@ -307,3 +308,12 @@ def test_work_begins_also_on_a_ticket_that_is_in_progress_already(ticket, work_o
     working.start(number=ticket.number, actor="staff:1", at=after(2))
     visiting.start(number=work_order.number, at=after(3), **LI)
     assert fresh(ticket).state == "in_progress"
+
+
+def test_who_leaves_is_relieved_of_open_work(district, ticket, react):
+    assert react() == []
+    parties.dismiss(staff_id=district.li.pk, actor="staff:1", at=after(9))
+    assert react() == []
+    assert fresh(ticket).assignee_id == district.zhao.pk
+    (open_,) = WorkOrder.objects.filter(ended_at=None)
+    assert (open_.technician_id, open_.reason["by"]) == (district.zhao.pk, "reassigned")

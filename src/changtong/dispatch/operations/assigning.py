@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from functools import partial
 
@@ -22,6 +23,9 @@ from changtong.kernel.time import Period
 from changtong.tickets import queries as tickets
 from changtong.tickets.domain.lifecycle import State
 from changtong.tickets.operations import working
+
+
+log = logging.getLogger(__name__)
 
 
 def assign_automatically(*, number: str, actor: str, at: datetime) -> WorkOrder | Alarm:
@@ -105,6 +109,7 @@ def reassign(
     before = ticket.assignee_id
     if staff_id is not None and staff_id == before and planned is None:
         raise Refused("assignment.unchanged", name=giving.name(staff_id))
+    candidates.take_turns(ticket, before, staff_id)
     if work_order is not None:
         issuing.end(work_order, Order.CANCELLED, because=reason, actor=actor, at=at)
     if staff_id is not None or team_id is not None:
@@ -155,3 +160,15 @@ def claim(*, number: str, staff_id: int, actor: str, at: datetime) -> WorkOrder:
         actor=actor,
         at=at,
     )
+
+
+def relieve(*, staff_id: int, actor: str, at: datetime) -> int:
+    """Give somebody's open work to others, for they have left; return how much there was."""
+    numbers = orders.tickets_of(staff_id)
+    for number in numbers:
+        try:
+            reassign(number=number, reason="relieved", actor=actor, at=at)
+        except Refused as refused:
+            # What waits is given to somebody else when it is taken up again.
+            log.info("relieving %s of %s: %s", staff_id, number, refused)
+    return len(numbers)

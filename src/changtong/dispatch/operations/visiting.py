@@ -117,6 +117,7 @@ def replan(*, number: str, starts_at: datetime, actor: str, at: datetime) -> Wor
         raise Refused("work_order.not_planned")
     if starts_at < at:
         raise Refused("work_order.in_the_past", starts_at=starts_at)
+    candidates.take_turns(ticket, work_order.technician_id)
     issuing.give_back(work_order, at=at)
     work = candidates.work_on(
         ticket, at=at, lock=True, fixed=Period(starts_at, starts_at + work_order.work_for)
@@ -192,7 +193,9 @@ def _start(ticket: Ticket, work_order: WorkOrder, *, actor: str, at: datetime) -
         current=State(work_order.state), wanted=State.IN_PROGRESS
     ).value
     work_order.started_at = at
-    _occupy(work_order, at=at)
+    if work_order.bookings.filter(active=True).exists():
+        candidates.take_turns(ticket, work_order.technician_id)
+        _occupy(work_order, at=at)
     work_order.save(update_fields=["state", "started_at"])
     if ticket.state == TicketState.ASSIGNED:
         working.start(number=ticket.number, actor=actor, at=at)
@@ -213,8 +216,6 @@ def _occupy(work_order: WorkOrder, *, at: datetime) -> None:
     :raises Refused: ``work_order.busy``, while the person or a resource is booked elsewhere
     """
     own = list(work_order.bookings.filter(active=True))
-    if not own:
-        return
     length = own[0].span.length(until=own[0].period.upper)
     taken = Q(staff_id__in=[one.staff_id for one in own if one.staff_id])
     taken |= Q(resource_id__in=[one.resource_id for one in own if one.resource_id])

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from changtong.clocks import queries as clocks
 from changtong.clocks.domain import timer
@@ -99,6 +99,23 @@ def work_on(
             (one.started_at for one in running if one.metric == ARRIVAL), default=None
         ),
     )
+
+
+def take_turns(ticket: Ticket, *staff_ids: int | None) -> None:
+    """
+    Make other assignments that need the same resources or people wait for this one.
+
+    Whoever frees or moves bookings before choosing does this first: the new booking of another
+    assignment would wait for the old one to go, while this one waits for the other's locks.
+    """
+    category = standard.read(ticket.edition_id).category(ticket.category)
+    wanted = [*category.instruments, *([category.venue] if category.venue else [])]
+    if wanted:
+        list(_usable(wanted, ticket.region_path).select_for_update(no_key=True))
+    theirs = parties.teams().filter(memberships__staff_id__in=[pk for pk in staff_ids if pk])
+    serving = Q(mode=category.mode, region__path__in=_ancestors_or_self(ticket.region_path))
+    teams = parties.teams().filter(serving | Q(pk__in=theirs.order_by().values("pk")))
+    list(teams.order_by("pk").select_for_update(of=("self",), no_key=True))
 
 
 def around(ticket: Ticket, work: Work, *, at: datetime, lock: bool = False) -> list[Candidate]:
@@ -222,11 +239,7 @@ def _pools(ticket: Ticket, category: Category, *, at: datetime, lock: bool) -> t
         wanted.append((category.venue, ResourceKind.VENUE, category.mode == "field"))
     if not wanted:
         return ()
-    rows = Resource.objects.filter(
-        type__in=[code for code, _, _ in wanted],
-        in_service=True,
-        region_path__in=_ancestors_or_self(ticket.region_path),
-    ).order_by("code")
+    rows = _usable([code for code, _, _ in wanted], ticket.region_path)
     resources = list(rows.select_for_update(no_key=True) if lock else rows)
     busy = _busy_resources([one.pk for one in resources], at=at)
     return tuple(
@@ -248,6 +261,12 @@ def _pools(ticket: Ticket, category: Category, *, at: datetime, lock: bool) -> t
         )
         for code, kind, required in wanted
     )
+
+
+def _usable(types: Sequence[str], region_path: str) -> QuerySet[Resource]:
+    return Resource.objects.filter(
+        type__in=types, in_service=True, region_path__in=_ancestors_or_self(region_path)
+    ).order_by("code")
 
 
 def _place(ticket: Ticket) -> tuple[float, float] | None:

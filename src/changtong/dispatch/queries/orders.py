@@ -105,6 +105,12 @@ def alarms_to_retry() -> list[str]:
     return list(rows.values_list("ticket_number", flat=True)[:LISTED_AT_MOST])
 
 
+def tickets_of(staff_id: int) -> list[str]:
+    """Return the tickets on which somebody has open work."""
+    rows = WorkOrder.objects.filter(UNFINISHED, technician_id=staff_id).order_by("id")
+    return list(rows.values_list("ticket_number", flat=True))
+
+
 def unclaimed(*, at: datetime) -> list[WorkOrder]:
     """Return what teams were given and nobody has claimed, without alarm, the oldest first."""
     alarmed = Alarm.objects.filter(cleared_at=None).values("ticket_id")
