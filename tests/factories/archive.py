@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from tests.factories import people
+from tests.factories.intake import AT, PHONE, report
+
 from changtong.feedback.operations import evaluating, telling
 from changtong.intake import operations as intake
 from changtong.journal import operations as journal
 from changtong.standard import queries as standard
 from changtong.tickets import queries as tickets
 from changtong.tickets.operations import closing, opening, working
-from tests.factories import people
-from tests.factories.intake import AT, PHONE, report
 
 
 PICTURE = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)) * 8

@@ -6,6 +6,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from tests.factories.archive import PICTURE, Case, after, close_case, seal
+from tests.factories.intake import AT, PHONE, report
 
 from changtong.archive import operations, queries, reactions
 from changtong.archive.models import Record
@@ -16,8 +18,6 @@ from changtong.journal.models import Delivery, Entry
 from changtong.kernel.errors import Refused
 from changtong.tickets import queries as tickets
 from changtong.tickets.operations import opening
-from tests.factories.archive import PICTURE, Case, after, close_case, seal
-from tests.factories.intake import AT, PHONE, report
 
 
 ACTOR = "system:archive"
