@@ -231,7 +231,8 @@ def test_reopening_finds_somebody_else_when_the_same_person_cannot(district, tic
 
 def test_cancelling_the_ticket_cancels_the_work_and_its_alarm(ticket, work_order, react):
     opening.cancel(number=ticket.number, reason="好了", actor="phone:1", at=after(9))
-    assert react() == []
+    # The reaction to the acceptance comes too late as well, and is told so.
+    assert react() == ["assignment.not_now"]
     assert (fresh(work_order).state, work_order.ended_because) == (
         "cancelled",
         "ticket.cancelled",
