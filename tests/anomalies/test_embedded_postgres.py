@@ -16,6 +16,7 @@ import psycopg
 import pytest
 
 from changtong.infra import cluster, embedded
+from changtong.infra.unprivileged import account
 
 
 WRITERS = 4
@@ -102,7 +103,8 @@ def test_a_stale_pid_file_of_a_foreign_process_is_no_obstacle(home: Path) -> Non
     with embedded.ensure(home) as url, psycopg.connect(url) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
     layout = cluster.Layout(home)
-    with subprocess.Popen(["sleep", "60"]) as stranger:
+    # PostgreSQL itself sees through the numbers of other users' processes, not of its own user's.
+    with subprocess.Popen(["sleep", "60"], **account().credentials()) as stranger:
         left = layout.data / "postmaster.pid"
         left.write_text(f"{stranger.pid}\n{layout.data}\n1\n5432\n{layout.socket}\n\n\nready\n")
         (layout.socket / f"{cluster.SOCKET}.lock").write_text(left.read_text())
