@@ -259,10 +259,27 @@ class WorkOrderBody(Schema):
     ticket: str
     state: str
     mode: str
+    team: str | None
     technician: str | None
     starts_at: datetime | None
     ends_at: datetime | None
+    clause: str
     reason: dict[str, Any]
+
+
+class AlarmBody(Schema):
+    """Nobody was available: for whom, and why not each of those considered."""
+
+    ticket: str
+    reasons: dict[str, Any]
+
+
+class EvaluationBody(Schema):
+    score: int | None
+    tags: list[str]
+    comment: str
+    asked_at: datetime
+    answered_at: datetime | None
 
 
 class RecordBody(Schema):
@@ -273,3 +290,19 @@ class RecordBody(Schema):
     retain_until: str | None
     clause: str
     sealed_at: datetime
+
+
+class RecordPage(Schema):
+    items: list[RecordBody]
+    next: str | None
+
+
+class Finding(Schema):
+    where: str
+    what: str
+
+
+class VerificationBody(Schema):
+    number: str
+    sound: bool
+    findings: list[Finding]

@@ -10,6 +10,7 @@ from ninja import File, HeaderEx, P, QueryEx, Router, Status
 from ninja.files import UploadedFile
 
 from changtong.clocks import queries as clocks
+from changtong.feedback.operations import evaluating
 from changtong.infra.clock import now
 from changtong.intake import operations as intake
 from changtong.journal import queries as journal
@@ -367,3 +368,14 @@ def refuse(request: HttpRequest, number: str, given: schemas.Reasoned) -> dict[s
 def close(request: HttpRequest, number: str) -> dict[str, Any]:
     number, actor, at = _own(request, number)
     return moved(closing.close(number=number, actor=actor, at=at))
+
+
+@router.post(
+    "/{number}/evaluation",
+    response={200: schemas.EvaluationBody, **PROBLEMS},
+    summary="Record what the applicant said of the result; it is also accepted by that",
+    auth=needs("feedback.record"),
+)
+def evaluate(request: HttpRequest, number: str, given: schemas.Evaluation) -> Any:
+    number, actor, at = _own(request, number)
+    return evaluating.confirm_and_evaluate(number=number, actor=actor, at=at, **given.dict())
