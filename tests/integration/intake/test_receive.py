@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
+from tests.factories.intake import AT, PHONE, Town, build_town, report
 
 from changtong.intake import operations, queries
 from changtong.intake.models import Contact
@@ -14,8 +15,6 @@ from changtong.kernel.errors import Missing, Refused
 from changtong.parties import operations as parties
 from changtong.parties.queries import viewer_of_phone
 from changtong.tickets.models import LogEntry, Ticket
-
-from tests.factories.intake import AT, PHONE, Town, build_town, report
 
 
 AGENT = "staff:1"

@@ -357,7 +357,7 @@ def test_a_slow_writer_puts_sealing_off_instead_of_stopping_everybody() -> None:
 
 
 @pytest.mark.performance
-def test_verification_reads_many_entries_a_second(db: None) -> None:
+def test_verification_reads_many_entries_a_second(db: None, record_property) -> None:
     import time
 
     write(20_000)
@@ -370,6 +370,7 @@ def test_verification_reads_many_entries_a_second(db: None) -> None:
     verdict = queries.verification()
     seconds = time.perf_counter() - started
 
-    print(f"sealed {20_000 / sealed_in:,.0f}/s, verified {verdict.entries / seconds:,.0f}/s")
+    record_property("sealed_per_s", round(20_000 / sealed_in))
+    record_property("verified_per_s", round(verdict.entries / seconds))
     assert verdict.sound
     assert verdict.entries / seconds > 10_000
