@@ -58,6 +58,7 @@ def run(
         _refuse_busy_port()
         ready.prepare_environment()
         database = _database(home, resources)
+        typer.echo("Bringing the database up to date …")
         if not Crew([Program("prepare", _ourselves("prepare"))], _say).finish(stopping):
             return
         crew = Crew(_programs(), _say)
