@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -146,7 +146,9 @@ class Proposed:
     urgency: str
     wanted_urgency: str
     graded: Graded
-    targets: tuple[Target, ...]
+    targets: tuple[tuple[Target, str], ...]
+    lacking: str
+    lacking_clause: str
     edition_id: int
 
     @property
@@ -214,7 +216,7 @@ def receipt(request: HttpRequest, number: str) -> HttpResponse:
     return show(request, "intake/receipt.html", context)
 
 
-def proposed(given: Any, line: Line | None) -> Proposed:
+def proposed(given: QueryDict, line: Line | None) -> Proposed:
     """Return the category that the words suggest, or the one chosen, and what follows from it."""
     edition_id = standard.edition_in_force(at=now()).pk
     edition = standard.read(edition_id)
@@ -234,6 +236,7 @@ def proposed(given: Any, line: Line | None) -> Proposed:
     urgency = _one_of("urgency", given.get("urgency"), category.urgency if category else "normal")
     tier = line.customer.tier if line else "standard"
     graded = edition.priority(impact=impact, urgency=urgency, tier=tier)
+    rule = edition.acceptance(kind=kind)
     return Proposed(
         category=category,
         name=localized(category) if category else "",
@@ -250,13 +253,15 @@ def proposed(given: Any, line: Line | None) -> Proposed:
         wanted_urgency=given.get("urgency", ""),
         graded=graded,
         targets=_promised(edition, kind, graded.priority, line, family or "broadband", tier),
+        lacking=wording.lacking(rule.required, given.dict()),
+        lacking_clause=rule.clause,
         edition_id=edition_id,
     )
 
 
 def _promised(
     edition: Edition, kind: str, priority: str, line: Line | None, family: str, tier: str
-) -> tuple[Target, ...]:
+) -> tuple[tuple[Target, str], ...]:
     found = edition.targets(
         kind=kind,
         priority=priority,
@@ -264,7 +269,7 @@ def _promised(
         family=family,
         tier=tier,
     )
-    return tuple(one for one in found if one.metric in PROMISED)
+    return tuple((one, wording.within(one.within)) for one in found if one.metric in PROMISED)
 
 
 def _chosen(edition: Edition, kind: str, code: str) -> Category | None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from django.utils.functional import Promise
 
     from changtong.journal.models import Entry
+    from changtong.standard.domain.calendars import Within
     from changtong.standard.domain.edition import Edition
 
 
@@ -45,7 +46,7 @@ TAGS: dict[str, tuple[str | Promise, str]] = {
     "ticket.reopened": (gettext_lazy("客户不认可，重新打开"), "rotate-ccw"),
     "ticket.closed": (gettext_lazy("关闭了工单"), "circle-check-big"),
     "ticket.hold_set": (gettext_lazy("暂不得关闭"), "lock"),
-    "ticket.hold_lifted": (gettext_lazy("解除关闭限制"), "unlock"),
+    "ticket.hold_lifted": (gettext_lazy("解除关闭限制"), "lock-open"),
     "evaluation.requested": (gettext_lazy("已请客户评价"), "star"),
     "evaluation.given": (gettext_lazy("客户作了评价"), "star"),
     "evaluation.reminded": (gettext_lazy("提醒客户评价"), "bell"),
@@ -72,7 +73,10 @@ TAGS: dict[str, tuple[str | Promise, str]] = {
     "follow_up.opened": (gettext_lazy("低分，安排回访"), "phone-outgoing"),
     "follow_up.handled": (gettext_lazy("完成回访"), "phone-call"),
     "notification.failed": (gettext_lazy("消息发送失败"), "octagon-alert"),
-    "record.filed": (gettext_lazy("档案已封存"), "file-lock"),
+    "ticket.archived": (gettext_lazy("档案已封存"), "file-lock"),
+    "record.verified": (gettext_lazy("校验了档案"), "shield-check"),
+    "archive.verified": (gettext_lazy("校验了全部档案"), "shield-check"),
+    "journal.verified": (gettext_lazy("校验了日志"), "shield-check"),
     "code.requested": (gettext_lazy("发送验证码"), "key-round"),
     "code.redeemed": (gettext_lazy("验证码通过"), "key-round"),
     "customer.registered": (gettext_lazy("登记客户"), "user-plus"),
@@ -120,6 +124,19 @@ SHOWN_FACTS: dict[str, str | Promise] = {
     "score": gettext_lazy("评分"),
     "cause": gettext_lazy("原因代码"),
     "fix": gettext_lazy("处理代码"),
+}
+
+
+# What the standard may require of a report before it is accepted.
+REQUIRED: dict[str, str | Promise] = {
+    "description": gettext_lazy("客户原话与现象"),
+    "contact_phone": gettext_lazy("联系电话"),
+    "contact_email": gettext_lazy("电子邮箱"),
+    "contact_name": gettext_lazy("联系人"),
+    "line": gettext_lazy("号码"),
+    "customer": gettext_lazy("客户"),
+    "region": gettext_lazy("地区"),
+    "address": gettext_lazy("地址"),
 }
 
 
@@ -271,6 +288,23 @@ def _reasons(why: Mapping[str, Any], edition: Edition) -> Iterable[str]:
     if others := why.get("others"):
         names_of_others = "、".join(category(str(one), edition) for one in others)
         yield _("也考虑过：%(others)s") % {"others": names_of_others}
+
+
+def within(limit: Within) -> str:
+    """Word a limit in the unit of its clause: 4 小时, 15 个工作日."""
+    words = {
+        "minute": _("%(value)d 分钟"),
+        "hour": _("%(value)d 小时"),
+        "day": _("%(value)d 日"),
+        "working_day": _("%(value)d 个工作日"),
+        "month": _("%(value)d 个月"),
+    }
+    return words[limit.unit] % {"value": limit.value}
+
+
+def lacking(required: Iterable[str], given: Mapping[str, Any]) -> str:
+    """Name what the standard requires and nobody has given yet."""
+    return "、".join(str(REQUIRED.get(one, one)) for one in required if not given.get(one))
 
 
 def reason(code: str) -> str:

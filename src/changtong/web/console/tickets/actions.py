@@ -209,7 +209,8 @@ def log(request: HttpRequest, number: str) -> HttpResponse:
             details=act.form.details(),
         )
 
-    look = Look(_("写记录"), "notebook-pen", _("已记录"))
+    words, icon = case.LOG_LOOKS.get(request.GET.get("type", ""), (_("写记录"), "notebook-pen"))
+    look = Look(str(words), icon, _("已记录"))
     return respond(request, number, forms.Log, run, look)
 
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from django.utils.functional import Promise
 
     from changtong.clocks.models import Clock
+    from changtong.standard.domain.edition import Edition
     from changtong.tickets.models import LogEntry, Ticket
 
 
@@ -190,6 +191,8 @@ def shell(viewer: Viewer, ticket: Ticket, *, tab: str) -> dict[str, Any]:
         "edition": edition,
         "category": category,
         "category_name": wording.category(ticket.category, edition),
+        "lacking": _lacking(ticket, edition),
+        "lacking_clause": edition.acceptance(kind=ticket.kind).clause,
         "clocks": [clock_shown(one, ticket.number) for one in _clocks(ticket.number)],
         "decisions": wording.decisions(ticket.decisions, edition),
         "related": _related(viewer, ticket),
@@ -198,9 +201,27 @@ def shell(viewer: Viewer, ticket: Ticket, *, tab: str) -> dict[str, Any]:
         "tabs": [
             Tab(label, reverse(f"console:{route}", args=[ticket.number]), active=route == tab)
             for route, label in TABS
+            if route != "ticket_record" or viewer.may("archive.view")
         ],
         "at": now(),
     }
+
+
+def _lacking(ticket: Ticket, edition: Edition) -> str:
+    """Name what still stands in the way of accepting a registered ticket."""
+    if ticket.state != "acknowledged":
+        return ""
+    given = {
+        "description": ticket.description,
+        "contact_phone": ticket.contact_phone,
+        "contact_email": ticket.contact_email,
+        "contact_name": ticket.contact_name,
+        "address": ticket.address,
+        "line": ticket.line_id,
+        "customer": ticket.customer_id,
+        "region": ticket.region_id,
+    }
+    return wording.lacking(edition.acceptance(kind=ticket.kind).required, given)
 
 
 def conditions(ticket: Ticket) -> list[Checked]:

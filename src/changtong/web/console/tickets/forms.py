@@ -130,6 +130,30 @@ class Log(TicketForm):
         label=_("客户可见"), required=False, help_text=_("不勾选则只有工作人员看得到")
     )
 
+    # Which fields a type of entry uses besides its text.
+    USED_BY = {
+        "measurement": ("item", "value", "unit"),
+        "part_used": ("item", "value"),
+        "retest": ("passed",),
+    }
+
+    def arrange(self) -> None:
+        """Ask only for what belongs to a type that was chosen beforehand."""
+        chosen = str(self.initial.get("type", ""))
+        if chosen not in dict(LOG_TYPES):
+            return
+        self.fields["type"].widget = forms.HiddenInput()
+        for name in ("item", "value", "unit", "passed"):
+            if name not in self.USED_BY.get(chosen, ()):
+                del self.fields[name]
+        names = {"measurement": _("测量项目"), "part_used": _("材料")}
+        if chosen in names:
+            self.fields["item"].label = names[chosen]
+            self.fields["item"].help_text = ""
+            self.fields["value"].label = _("读数") if chosen == "measurement" else _("数量")
+            self.fields["text"].widget.attrs["rows"] = 2
+            self.order_fields(["type", "item", "value", "unit", "text", "public"])
+
     def details(self) -> dict[str, object]:
         """Return what belongs to the chosen type."""
         given = self.cleaned_data
