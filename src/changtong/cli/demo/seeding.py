@@ -12,10 +12,12 @@ from rich.console import Console
 
 from changtong.catalog import queries as catalog
 from changtong.cli.demo import days, equipment, people, places
+from changtong.cli.demo.fill import fill
 from changtong.infra.clock import now
 
 
 app = typer.Typer(no_args_is_help=True)
+app.command()(fill)
 console = Console()
 
 CUSTOMERS = 60

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import psycopg
 from psycopg import sql
@@ -53,7 +54,12 @@ def instant(seconds: float | None) -> str | None:
     """Return an instant in the form in which the journal hashes it, which PostgreSQL reads too."""
     if seconds is None:
         return None
-    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%S.000000Z")
+    return _instant(int(seconds))
+
+
+@lru_cache(maxsize=4096)
+def _instant(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()[:19] + ".000000Z"
 
 
 def taken(connection: psycopg.Connection, sequence: str, count: int) -> int:

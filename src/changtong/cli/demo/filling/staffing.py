@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 import psycopg
 
 from changtong.cli.demo import places as small
-from changtong.cli.demo.filling.copying import as_json, copied, ids, instant, table
+from changtong.cli.demo.filling.copying import copied, ids, table
 from changtong.cli.demo.filling.country import Names, Place
 
 
@@ -51,12 +51,8 @@ class Crews:
 
 def settle(connection: psycopg.Connection, found: list[Place]) -> None:
     """Add the regions and services that are missing."""
-    known = {
-        code: pk for code, pk in connection.execute("SELECT code, id FROM catalog_region")
-    }
-    regions = table(
-        "catalog_region", "id code name parent_id path region_type latitude longitude"
-    )
+    known = _regions(connection)
+    regions = table("catalog_region", "id code name parent_id path region_type latitude longitude")
     missing = [one for one in found if one.code not in known]
     first = ids(connection, "catalog_region", len(missing)) if missing else 0
     for pk, one in enumerate(missing, start=first):
@@ -94,9 +90,7 @@ def employ(
     done = connection.execute("SELECT 1 FROM parties_team WHERE code LIKE 'L-%' LIMIT 1")
     if done.fetchone():
         return
-    regions: dict[str, int] = dict(
-        connection.execute("SELECT code, id FROM catalog_region").fetchall()
-    )
+    regions = _regions(connection)
     share = min(1.0, tickets / MILLION)
     with_districts = {one.code[:4] for one in found if one.is_district}
     wanted: list[tuple[Place, str, int]] = []
@@ -180,10 +174,5 @@ class Hiring:
             self.skills.add(person, skill, f"L{person}-{skill}"[:48], since, until)
 
 
-def announce(connection: psycopg.Connection, *, at: datetime, facts: dict[str, object]) -> None:
-    """Say in the journal that what follows is load data."""
-    connection.execute(
-        "INSERT INTO journal_entry (tag, subject, actor, facts, happened_at)"
-        " VALUES ('demo.filled', 'demo:load', 'system:demo', %s::jsonb, %s)",
-        [as_json(facts), instant(at.timestamp())],
-    )
+def _regions(connection: psycopg.Connection) -> dict[str, int]:
+    return dict(connection.execute("SELECT code, id FROM catalog_region").fetchall())
