@@ -76,7 +76,8 @@ def file_case(*, number: str, actor: str, at: datetime) -> Record:
     :raises Missing: ``ticket.unknown``
     :raises TooEarly: if the journal has not sealed the ticket's end yet
     """
-    ticket = tickets.locked(number)
+    tickets.locked(number)
+    ticket = tickets.by_number(queries.ARCHIVIST, number)
     filed = queries.record_of(number)
     if filed is not None:
         return filed

@@ -120,7 +120,7 @@ def case(ticket: Ticket) -> dict[str, object]:
         "team": _row(ticket.team),
         "contacts": _rows(intake.contacts_of(ticket)),
         "clocks": [
-            {**_columns(clock), "pauses": _rows(clock.pauses.order_by("id"))}
+            {**_columns(clock), "pauses": _rows(_in_order(clock.pauses.all()))}
             for clock in clocks.of(ticket.number)
         ],
         "log": _rows(log),
@@ -129,7 +129,7 @@ def case(ticket: Ticket) -> dict[str, object]:
         "holds": _rows(ticket.holds.order_by("id")),
         "attachments": _rows(ticket.attachments.order_by("id")),
         "work_orders": [
-            {**_columns(order), "bookings": _rows(order.bookings.order_by("id"))}
+            {**_columns(order), "bookings": _rows(_in_order(order.bookings.all()))}
             for order in work_orders
         ],
         "notifications": _rows(feedback.notifications_of(ticket)),
@@ -145,6 +145,11 @@ def _row(row: Model | None) -> dict[str, Any] | None:
 
 def _rows(rows: Iterable[Model]) -> list[dict[str, Any]]:
     return [_columns(row) for row in rows]
+
+
+def _in_order(fetched: Iterable[Model]) -> list[Model]:
+    """Return rows that came along with others, in order, without asking for them again."""
+    return sorted(fetched, key=lambda row: row.pk)
 
 
 def _columns(row: Model) -> dict[str, Any]:
