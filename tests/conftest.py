@@ -48,7 +48,7 @@ if "DATABASE_URL" not in os.environ:
 os.environ["DJANGO_SETTINGS_MODULE"] = "changtong.project.settings"
 
 import django  # noqa: E402 - Django reads the environment set above
-from django.db import connection  # noqa: E402
+from django.db import connection, transaction  # noqa: E402
 
 
 django.setup()
@@ -94,12 +94,14 @@ def run_jobs(db: None) -> RunJobs:
     """
     Return a function that does all jobs that are due and returns their names, in order.
 
-    They run here, in the test's own transaction; the first one that fails fails the test.
+    They run here, in the test's own transaction. One that fails is tried again after the others,
+    as the worker would, if its task says so; when nothing else is left its failure is the test's.
     """
     from procrastinate.contrib.django import app
 
     def drain() -> list[str]:
         done: list[str] = []
+        failed: dict[int, Exception] = {}
         with connection.cursor() as cursor:
             while len(done) < JOBS_AT_MOST:
                 cursor.execute(
@@ -108,12 +110,26 @@ def run_jobs(db: None) -> RunJobs:
                 job, name, arguments = cursor.fetchone()
                 if job is None:
                     return done
-                app.tasks[name].func(**_decoded(arguments))
-                cursor.execute("SELECT procrastinate_finish_job_v1(%s, 'succeeded', true)", [job])
-                done.append(name)
+                try:
+                    with transaction.atomic():
+                        app.tasks[name].func(**_decoded(arguments))
+                except Exception as failure:
+                    if app.tasks[name].retry_strategy is None or job in failed:
+                        raise
+                    failed[job] = failure
+                    cursor.execute(_LAST, [job])
+                else:
+                    cursor.execute(_DONE, [job])
+                    failed.clear()
+                    done.append(name)
         raise AssertionError(f"jobs never end: {done[-10:]}")
 
     return drain
+
+
+_DONE = "SELECT procrastinate_finish_job_v1(%s, 'succeeded', true)"
+# Lowest priority, so that every other job is tried before it.
+_LAST = "SELECT procrastinate_retry_job_v2(%s, now(), -1000, NULL, NULL)"
 
 
 def _decoded(arguments: str | dict[str, object]) -> dict[str, object]:
