@@ -128,6 +128,17 @@ def test_every_refusal_has_a_sentence():
     assert sorted(codes_in_source() - set(messages.SENTENCES)) == []
 
 
+def test_jobs_are_deferred_only_inside_the_transaction():
+    deferring = re.compile(r"\.(?:batch_)?defer(?:_async)?\(")
+    found = [
+        str(path.relative_to(ROOT))
+        for path in SOURCE.rglob("*.py")
+        if "later.defer(" not in path.read_text("utf-8")
+        and deferring.search(path.read_text("utf-8"))
+    ]
+    assert found == []
+
+
 def test_there_are_no_catch_all_modules():
     forbidden = {"utils", "helpers", "services", "managers", "signals", "common", "misc"}
     found = [str(path) for path in SOURCE.rglob("*.py") if path.stem in forbidden]

@@ -3,10 +3,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from procrastinate.contrib.django import app
-
 from changtong.feedback.domain import choosing
 from changtong.feedback.operations import ending, evaluating, telling
+from changtong.infra import later
 from changtong.journal.subscriptions import reacts_to
 
 
@@ -38,4 +37,4 @@ def close_if_complete(entry: Entry) -> None:
 def _defer(notifications: Iterable[Notification]) -> None:
     # In the reaction's transaction: no message without its job, no job without its message.
     for notification in notifications:
-        app.configure_task("feedback.send").defer(notification_id=notification.pk)
+        later.defer("feedback.send", notification_id=notification.pk)

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from django.conf import settings
 
@@ -29,26 +29,29 @@ def put(chunks: Iterable[bytes], *, at_most_bytes: int) -> Stored:
 
     :raises Refused: ``file.too_large`` as soon as the limit is passed; nothing is kept
     """
-    root = _root()
-    digest = hashlib.sha256()
-    size = 0
-    with tempfile.NamedTemporaryFile(dir=root, delete=False) as incoming:
+    with tempfile.NamedTemporaryFile(dir=_root(), delete=False) as incoming:
         try:
-            for chunk in chunks:
-                size += len(chunk)
-                if size > at_most_bytes:
-                    raise Refused("file.too_large", at_most_bytes=at_most_bytes)
-                digest.update(chunk)
-                incoming.write(chunk)
-            incoming.flush()
-            os.fsync(incoming.fileno())
-            target = path_of(digest.hexdigest())
+            stored = _written(chunks, incoming, at_most_bytes=at_most_bytes)
+            target = path_of(stored.sha256)
             target.parent.mkdir(parents=True, exist_ok=True)
             Path(incoming.name).replace(target)
             _sync_directory(target.parent)
         except BaseException:
             Path(incoming.name).unlink(missing_ok=True)
             raise
+    return stored
+
+
+def _written(chunks: Iterable[bytes], file: IO[bytes], *, at_most_bytes: int) -> Stored:
+    digest, size = hashlib.sha256(), 0
+    for chunk in chunks:
+        size += len(chunk)
+        if size > at_most_bytes:
+            raise Refused("file.too_large", at_most_bytes=at_most_bytes)
+        digest.update(chunk)
+        file.write(chunk)
+    file.flush()
+    os.fsync(file.fileno())
     return Stored(sha256=digest.hexdigest(), size=size)
 
 
