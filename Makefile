@@ -78,8 +78,8 @@ quick: setup-testing ## unit and architecture tests and the import map: seconds,
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q tests/unit tests/architecture
 
-bench: setup-testing ## measure the loop; writes bench/loop.json in CHANGTONG_HOME
-	$(PYTHON) tools/bench.py
+bench: setup-testing ## measure the loop; writes bench/loop.json in CHANGTONG_HOME; ARGS=--quick for a first look
+	$(PYTHON) tools/bench_loop.py $(ARGS)
 
 # ---------------------------------------------------------------------------------------
 # Changing
