@@ -11,15 +11,16 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from tests.factories import people
+from tests.factories.intake import PHONE, Town, build_town, report
 
 from changtong.dispatch.operations import assigning, rostering, visiting
 from changtong.infra.clock import now
 from changtong.intake import operations as intake
 from changtong.kernel.time import Period
 from changtong.parties.domain.roles import Role
+from changtong.standard import queries as standard
 from changtong.tickets.operations import closing
-from tests.factories import people
-from tests.factories.intake import PHONE, Town, build_town, report
 
 
 BUDGETS = json.loads(
@@ -69,12 +70,14 @@ class World:
 
     def resolved(self, **changes: Any) -> Any:
         ticket, _order = self.in_progress(**changes)
+        edition = standard.read(ticket.edition_id)
         closing.resolve(
             number=ticket.number,
-            cause="",
-            fix="",
+            cause=edition.causes(kind=ticket.kind)[0].code,
+            fix=edition.fixes(kind=ticket.kind)[0].code,
             result="已更换尾纤",
             advice="请勿弯折光纤",
+            retest_passed=True,
             actor=self.staff["technician"].actor,
             at=now(),
         )
@@ -98,7 +101,9 @@ def world(db: None) -> World:
             actor="system:test",
             at=now(),
         )
-    people.team("field", made.staff["technician"], made.staff["leader"], mode="field", region="410105")
+    people.team(
+        "field", made.staff["technician"], made.staff["leader"], mode="field", region="410105"
+    )
     people.team("desk", made.staff["agent"], region="410105")
     for type_ in ("optical_power_meter", "speed_tester"):
         rostering.register_resource(

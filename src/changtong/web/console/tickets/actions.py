@@ -279,15 +279,18 @@ def resolution(request: HttpRequest, number: str) -> HttpResponse:
 
 @staff_only("tickets.close")
 def confirmation(request: HttpRequest, number: str) -> HttpResponse:
+    def run(act: Act) -> object:
+        if act.given["score"] is None:
+            return closing.confirm(**act.who)
+        return evaluating.confirm_and_evaluate(**act.who, **act.given)
+
     look = Look(
         _("登记客户认可"),
         "thumbs-up",
         _("已登记客户认可"),
-        note=_("只在客户已经明确表示认可结果时登记。"),
+        note=_("只在客户已经明确表示认可结果时登记；评分照客户的话填，不要代客户评分。"),
     )
-    return respond(
-        request, number, forms.Confirmation, lambda act: closing.confirm(**act.who), look
-    )
+    return respond(request, number, forms.Confirmation, run, look)
 
 
 @staff_only("tickets.close")

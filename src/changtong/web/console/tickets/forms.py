@@ -212,10 +212,6 @@ class Resolution(TicketForm):
             del self.fields["retest_passed"]
 
 
-class Confirmation(TicketForm):
-    """Nothing to fill in: the applicant said yes."""
-
-
 class Refusal(TicketForm):
     reason = forms.CharField(
         label=_("客户不认可的理由"), max_length=TEXT_AT_MOST, widget=text_box(3)
@@ -228,7 +224,11 @@ class Closure(TicketForm):
 
 class Evaluation(TicketForm):
     score = forms.TypedChoiceField(
-        label=_("评分"), coerce=int, choices=[(n, str(n)) for n in range(1, 6)]
+        label=_("评分"),
+        coerce=int,
+        empty_value=None,
+        choices=[(n, str(n)) for n in range(1, 6)],
+        widget=forms.RadioSelect,
     )
     tags = forms.MultipleChoiceField(
         label=_("标签"), required=False, widget=forms.CheckboxSelectMultiple
@@ -240,6 +240,15 @@ class Evaluation(TicketForm):
     def arrange(self) -> None:
         tags = self.edition.evaluation(kind=self.ticket.kind).tags
         self.fields["tags"].choices = named(tags)  # type: ignore[attr-defined]
+
+
+class Confirmation(Evaluation):
+    """The applicant said yes, and perhaps how it was."""
+
+    def arrange(self) -> None:
+        super().arrange()
+        self.fields["score"].required = False
+        self.fields["score"].help_text = _("客户一并评价时填写")
 
 
 class Assignment(TicketForm):

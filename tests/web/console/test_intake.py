@@ -1,0 +1,113 @@
+"""The intake desk: find the line, propose, register, offer what is the same matter."""
+
+from __future__ import annotations
+
+from tests.web.console.conftest import PHONE, posted
+
+from changtong.tickets.models import Ticket
+
+
+DESK = "/console/tickets/new"
+
+
+def filled(**changes):
+    return {
+        "channel": "phone",
+        "kind": "fault",
+        "title": "宽带断网",
+        "description": "光猫红灯",
+        "contact_name": "王芳",
+        "contact_phone": PHONE,
+        "line": "KD0001",
+        "category": "fault.broadband.no_link",
+        **changes,
+    }
+
+
+def test_two_letters_find_a_line_and_one_finds_nobody(world):
+    agent = world.as_("agent")
+
+    assert "KD0001" in agent.get(f"{DESK}/lines", {"find": "王芳"}).content.decode()
+    assert "KD0001" not in agent.get(f"{DESK}/lines", {"find": "王"}).content.decode()
+
+
+def test_a_chosen_line_shows_its_open_tickets_and_fills_in_the_contact(world):
+    ticket = world.ticket()
+
+    page = world.as_("agent").get(f"{DESK}/caller", {"line": "KD0001"})
+
+    assert ticket.number in page.content.decode()
+    assert PHONE in page.content.decode()
+
+
+def test_the_words_propose_a_category_with_reason_grade_and_limits(world):
+    page = world.as_("agent").get(
+        f"{DESK}/proposal", {"line": "KD0001", "kind": "fault", "title": "宽带断网了"}
+    )
+
+    proposed = page.context["proposed"]
+    assert proposed.category.code == "fault.broadband.no_link"
+    assert "描述中有“断网”" in proposed.reasons
+    assert proposed.graded.priority in {"P1", "P2", "P3", "P4"}
+    assert {target.metric for target, _words in proposed.targets} >= {"arrival", "restoration"}
+    assert proposed.lacking == "客户原话与现象、联系电话"
+
+
+def test_a_person_s_choice_stands_against_the_words(world):
+    page = world.as_("agent").get(
+        f"{DESK}/proposal",
+        {"kind": "fault", "title": "宽带断网了", "chosen": "fault.broadband.slow"},
+    )
+
+    assert page.context["proposed"].category.code == "fault.broadband.slow"
+
+
+def test_what_an_agent_registers_is_accepted_and_gets_a_receipt(world):
+    answer = posted(world.as_("agent"), DESK, **filled())
+
+    ticket = Ticket.objects.get()
+    assert answer.status_code == 303
+    assert answer.url == f"/console/tickets/{ticket.number}/receipt"
+    assert (ticket.state, ticket.channel, ticket.line.number) == ("accepted", "phone", "KD0001")
+    receipt = world.as_("agent").get(answer.url).content.decode()
+    assert ticket.number in receipt
+    assert "恢复时限" in receipt
+
+
+def test_without_contact_or_place_nothing_is_registered(world):
+    answer = posted(world.as_("agent"), DESK, **filled(contact_phone="", line=""))
+
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == {"contact_phone", "region"}
+    assert Ticket.objects.count() == 0
+
+
+def test_the_same_matter_is_offered_and_may_be_joined(world):
+    agent = world.as_("agent")
+    posted(agent, DESK, **filled())
+    ticket = Ticket.objects.get()
+
+    offered = posted(agent, DESK, **filled(title="又断网"))
+    assert offered.status_code == 409
+    assert [one.number for one in offered.context["offer"]] == [ticket.number]
+    assert Ticket.objects.count() == 1
+
+    joined = posted(agent, DESK, **filled(title="又断网", same_as=ticket.number))
+    assert joined.url == f"/console/tickets/{ticket.number}"
+    assert Ticket.objects.count() == 1
+    assert ticket.log.count() == 1
+
+
+def test_the_same_matter_may_be_registered_anyway(world):
+    agent = world.as_("agent")
+    posted(agent, DESK, **filled())
+
+    posted(agent, DESK, **filled(title="另一件事", anyway="1"))
+
+    assert Ticket.objects.count() == 2
+
+
+def test_a_line_out_of_reach_cannot_be_used(world):
+    answer = world.as_("agent").get(f"{DESK}/caller", {"line": "KD9999"})
+
+    assert answer.context["line"] is None

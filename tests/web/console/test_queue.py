@@ -1,0 +1,110 @@
+"""The queue: order, tabs, filters, pages, and finding one ticket."""
+
+from __future__ import annotations
+
+import pytest
+
+from changtong.web.console.tickets import queue
+
+
+def numbers(page):
+    return [row.ticket.number for row in page.context["listing"].rows]
+
+
+def test_the_most_pressing_comes_first(world):
+    slow = world.ticket(category="enquiry.other", kind="enquiry")
+    urgent = world.ticket(urgency="critical", impact="area")
+
+    page = world.as_("agent").get("/console/tickets/?tab=open")
+
+    assert numbers(page) == [urgent.number, slow.number]
+
+
+def test_a_technician_sees_only_their_own(world):
+    world.ticket()
+    mine, _order = world.assigned()
+
+    page = world.as_("technician").get("/console/tickets/?tab=open")
+
+    assert numbers(page) == [mine.number]
+
+
+@pytest.mark.parametrize(
+    ("tab", "states"),
+    [("unassigned", ["accepted"]), ("resolved", ["resolved"]), ("open", ["accepted", "resolved"])],
+)
+def test_a_tab_holds_what_its_name_says(world, tab, states):
+    world.ticket()
+    world.resolved()
+
+    page = world.as_("agent").get(f"/console/tickets/?tab={tab}")
+
+    assert sorted(row.ticket.state for row in page.context["listing"].rows) == states
+
+
+def test_a_filter_narrows_and_nonsense_is_ignored(world):
+    fault = world.ticket()
+    world.ticket(category="enquiry.other", kind="enquiry")
+    agent = world.as_("agent")
+
+    assert numbers(agent.get("/console/tickets/?tab=open&kind=fault")) == [fault.number]
+    assert len(numbers(agent.get("/console/tickets/?tab=open&kind=nonsense"))) == 2
+
+
+def test_pages_follow_each_other_without_gap_or_repetition(world, monkeypatch):
+    monkeypatch.setattr(queue, "PAGE", 2)
+    made = {world.ticket().number for _ in range(5)}
+    agent = world.as_("agent")
+
+    seen, url = [], "/console/tickets/?tab=open"
+    while url:
+        page = agent.get(url)
+        seen += numbers(page)
+        url = page.context["listing"].next_url
+
+    assert len(seen) == 5
+    assert set(seen) == made
+
+
+def test_a_forged_cursor_means_the_first_page(world):
+    ticket = world.ticket()
+
+    page = world.as_("agent").get("/console/tickets/?tab=open&after=[null,0]:forged")
+
+    assert numbers(page) == [ticket.number]
+
+
+def test_htmx_gets_only_the_rows(world):
+    world.ticket()
+
+    part = world.as_("agent").get("/console/tickets/?tab=open", headers={"HX-Request": "true"})
+
+    assert b"<html" not in part.content
+    assert b"<tbody>" in part.content
+
+
+def test_a_number_leads_straight_to_the_case(world):
+    ticket = world.ticket()
+
+    answer = world.as_("agent").get("/console/search", {"q": ticket.number.lower()})
+
+    assert answer.url == f"/console/tickets/{ticket.number}"
+
+
+@pytest.mark.parametrize("text", ["13800001111", "王芳", "花园路", "KD0001"])
+def test_phone_name_address_and_account_find_the_line_and_its_tickets(world, text):
+    ticket = world.ticket()
+
+    page = world.as_("agent").get("/console/search", {"q": text})
+
+    assert [line.number for line in page.context["lines"]] == ["KD0001"]
+    assert [row.ticket.number for row in page.context["rows"]] == [ticket.number]
+
+
+def test_a_foreign_ticket_is_not_found(world):
+    ticket = world.ticket()
+
+    page = world.as_("technician").get("/console/search", {"q": ticket.number})
+
+    assert page.status_code == 200
+    assert page.context["rows"] == []

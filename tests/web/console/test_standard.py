@@ -1,0 +1,42 @@
+"""The standard as staff read it."""
+
+from __future__ import annotations
+
+
+def test_every_clause_is_listed_with_whether_the_system_enforces_it(world):
+    page = world.as_("agent").get("/console/standard/")
+
+    assert page.context["total"] == sum(len(found) for _chapter, found in page.context["chapters"])
+    assert 0 < page.context["enforced"] < page.context["total"]
+
+
+def test_words_and_numbers_find_clauses(world):
+    agent = world.as_("agent")
+
+    by_number = agent.get("/console/standard/", {"q": "10.4"})
+    assert "10.4" in [one.number for _c, found in by_number.context["chapters"] for one in found]
+    assert agent.get("/console/standard/", {"q": "没有这样的话"}).context["chapters"] == []
+
+
+def test_a_chip_gets_a_fragment_and_a_browser_a_page(world):
+    edition = world.town.edition.pk
+    address = f"/console/standard/clauses/4.1?edition={edition}"
+    agent = world.as_("agent")
+
+    assert b"<html" in agent.get(address).content
+    part = agent.get(address, headers={"HX-Request": "true"}).content
+    assert b"<html" not in part
+    assert b"<p" not in part
+
+
+def test_an_unknown_clause_or_edition_is_missing(world):
+    agent = world.as_("agent")
+
+    assert agent.get("/console/standard/clauses/99.99").status_code == 404
+    assert agent.get("/console/standard/?edition=nine").status_code == 404
+
+
+def test_the_tree_shows_every_category(world):
+    page = world.as_("agent").get("/console/standard/categories")
+
+    assert len(page.context["branches"]) == len(page.context["edition"].categories)
