@@ -159,6 +159,14 @@ SENTENCES: dict[str, str | Promise] = {
     "work_order.unclaimed": _lazy("派工单 %(number)s 还没有人接单。"),
     "work_order.unknown": _lazy("没有这张派工单，或您无权查看。"),
     "work_order.unreasoned": _lazy("请填写理由。"),
+    "archive.not_finished": _("工单 %(number)s 尚未结束，不能归档。"),
+    "record.unknown": _("没有 %(number)s 的档案，或您无权查看。"),
+    "row.kind_unknown": _("事项类别“%(value)s”不认识。"),
+    "row.family_unknown": _("业务类型“%(value)s”不认识。"),
+    "row.time_invalid": _("时间“%(value)s”无法识别。"),
+    "row.cell_empty": _("必填列为空。"),
+    "row.too_long": _("这一行多于 %(columns)s 列。"),
+    "row.unreadable": _("这一行无法读取：%(because)s"),
 }
 UNKNOWN: str | Promise = _lazy("按服务标准，这个操作现在不能进行。")
 
