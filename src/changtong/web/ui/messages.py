@@ -23,6 +23,7 @@ from changtong.web.ui import formats, labels
 SENTENCES: dict[str, str | Promise] = {
     "alarm.acknowledged_already": _lazy("%(by)s 已确认这条告警。"),
     "alarm.unknown": _lazy("没有这条告警，或您无权查看。"),
+    "archive.not_finished": _lazy("工单 %(number)s 尚未结束，不能归档。"),
     "assignment.at_capacity": _lazy(
         "%(name)s 手上已有 %(open)s 单，达到上限 %(at_most)s 单，请另选人员。"
     ),
@@ -107,6 +108,7 @@ SENTENCES: dict[str, str | Promise] = {
     "priority.undefined": _lazy("服务标准没有规定这种情况的优先级，请联系系统管理员。"),
     "qualification.dates_reversed": _lazy("到期日早于取得日，请核对。"),
     "reclassification.unreasoned": _lazy("请填写改类理由。"),
+    "record.unknown": _lazy("没有 %(number)s 的档案，或您无权查看。"),
     "refusal.unreasoned": _lazy("请说明哪里没有解决。"),
     "region.exists": _lazy("区域 %(code)s 已存在。"),
     "region.type_unknown": _lazy("没有区域类型 %(region_type)s。"),
@@ -125,6 +127,12 @@ SENTENCES: dict[str, str | Promise] = {
     "resource.exists": _lazy("资源 %(resource)s 已存在。"),
     "resource.kind_unknown": _lazy("没有资源类型 %(kind)s。"),
     "resource.unknown": _lazy("没有资源 %(resource)s。"),
+    "row.cell_empty": _lazy("必填列为空。"),
+    "row.family_unknown": _lazy("业务类型“%(value)s”不认识。"),
+    "row.kind_unknown": _lazy("事项类别“%(value)s”不认识。"),
+    "row.time_invalid": _lazy("时间“%(value)s”无法识别。"),
+    "row.too_long": _lazy("这一行多于 %(columns)s 列。"),
+    "row.unreadable": _lazy("这一行无法读取：%(because)s"),
     "rule.undefined": _lazy("服务标准没有规定“%(kind)s”的这项规则，请联系系统管理员。"),
     "service.exists": _lazy("业务 %(code)s 已存在。"),
     "service.family_unknown": _lazy("没有业务类型 %(family)s。"),
@@ -159,14 +167,6 @@ SENTENCES: dict[str, str | Promise] = {
     "work_order.unclaimed": _lazy("派工单 %(number)s 还没有人接单。"),
     "work_order.unknown": _lazy("没有这张派工单，或您无权查看。"),
     "work_order.unreasoned": _lazy("请填写理由。"),
-    "archive.not_finished": _("工单 %(number)s 尚未结束，不能归档。"),
-    "record.unknown": _("没有 %(number)s 的档案，或您无权查看。"),
-    "row.kind_unknown": _("事项类别“%(value)s”不认识。"),
-    "row.family_unknown": _("业务类型“%(value)s”不认识。"),
-    "row.time_invalid": _("时间“%(value)s”无法识别。"),
-    "row.cell_empty": _("必填列为空。"),
-    "row.too_long": _("这一行多于 %(columns)s 列。"),
-    "row.unreadable": _("这一行无法读取：%(because)s"),
 }
 UNKNOWN: str | Promise = _lazy("按服务标准，这个操作现在不能进行。")
 
