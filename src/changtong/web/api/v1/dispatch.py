@@ -6,13 +6,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from ninja import P, QueryEx, Router, Status
 
 from changtong.dispatch.operations import alarming, assigning, visiting
 from changtong.dispatch.queries import orders
 from changtong.infra.clock import now
-from changtong.kernel.errors import Refused
 from changtong.tickets import queries as tickets
 from changtong.web.api.auth import needs, viewer_of
 from changtong.web.api.errors import PROBLEMS
@@ -94,7 +94,7 @@ def claim(request: HttpRequest, number: str) -> Status[dict[str, Any]]:
     number, actor, at = _ticket(request, number)
     staff_id = viewer_of(request).staff_id
     if staff_id is None:
-        raise Refused("assignment.inactive")
+        raise PermissionDenied
     return _answer(request, assigning.claim(number=number, staff_id=staff_id, actor=actor, at=at))
 
 
