@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "django_htmx",
+    "ninja",
     "template_partials",
     "procrastinate.contrib.django",
     "django.contrib.auth",

@@ -182,3 +182,13 @@ def test_the_description_of_the_api_is_public_and_complete(client, db):
     assert "/api/v1/tickets" in description["paths"]
     codes = description["paths"]["/api/v1/tickets"]["post"]["responses"]
     assert {"201", "401", "403", "404", "409", "422"} <= set(codes)
+    changes = [
+        operation
+        for path in description["paths"].values()
+        for method, operation in path.items()
+        if method in {"post", "put", "patch", "delete"}
+    ]
+    assert all(
+        "Idempotency-Key" in {parameter["name"] for parameter in change["parameters"]}
+        for change in changes
+    )

@@ -1,12 +1,37 @@
 """Version 1 of our own API; one module per context."""
 
+from typing import Any
+
 from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
 
 from changtong.web.api import errors
 from changtong.web.api.v1 import archive, customers, dispatch, journal, standard, tickets
 
 
-api = NinjaAPI(
+MUTATING = ("post", "put", "patch", "delete")
+KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": True,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 64},
+    "description": "Chosen by the client, one for each change; a repetition has no effect.",
+}
+
+
+class Api(NinjaAPI):
+    """An API whose description names the header that the middleware demands of every change."""
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        schema = super().get_openapi_schema(**options)
+        for path in schema["paths"].values():
+            for method in MUTATING:
+                if method in path:
+                    path[method].setdefault("parameters", []).append(KEY)
+        return schema
+
+
+api = Api(
     title="畅通 Changtong",
     version="1.0.0",
     description=(

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import File, HeaderEx, P, QueryEx, Router, Status
+from ninja import File, P, QueryEx, Router, Status
 from ninja.files import UploadedFile
 
 from changtong.clocks import queries as clocks
@@ -80,7 +80,6 @@ def moved(ticket: Any) -> dict[str, Any]:
 def open_ticket(
     request: HttpRequest,
     new: schemas.NewTicket,
-    idempotency_key: HeaderEx[str, P(max_length=64)],
 ) -> Status[dict[str, Any]]:
     given = new.dict(
         exclude={"line_number", "customer_number", "region_code", "same_as", "anyway"}
