@@ -25,7 +25,7 @@ class Problem(Schema):
     facts: dict[str, Any] | None = None
 
 
-PROBLEMS = {frozenset({400, 401, 403, 404, 409, 413, 422}): Problem}
+PROBLEMS: dict[Any, Any] = {frozenset({400, 401, 403, 404, 409, 413, 422}): Problem}
 
 
 def problem(

@@ -53,7 +53,7 @@ def _answer(request: HttpRequest, made: Any) -> Status[dict[str, Any]]:
     return Status(201, body(orders.by_number(viewer_of(request), made.number)))
 
 
-ASSIGNED = {201: schemas.WorkOrderBody, 202: schemas.AlarmBody, **PROBLEMS}
+ASSIGNED: dict[Any, Any] = {201: schemas.WorkOrderBody, 202: schemas.AlarmBody, **PROBLEMS}
 
 
 @router.post(
@@ -156,7 +156,7 @@ def _move(
     return body(orders.by_number(viewer, number))
 
 
-MOVED = {200: schemas.WorkOrderBody, **PROBLEMS}
+MOVED: dict[Any, Any] = {200: schemas.WorkOrderBody, **PROBLEMS}
 
 
 @router.post(
