@@ -285,3 +285,17 @@ def test_an_attachment_is_what_its_content_says(town):
     assert (kept.name, kept.media_type) == ("x.exe", "image/png")
     assert refusal.value.code == "file.type_not_allowed"
     assert ticket.attachments.count() == 1
+
+
+def test_asking_again_is_allowed_when_the_time_for_waiting_is_used_up_but_the_promise_runs(town):
+    ticket, agent = assigned(town)
+    asking.ask(number=ticket.number, question="光猫亮几个灯？", actor=agent.actor, at=after(10))
+    customer = "phone:13800001111"
+    asking.answer(number=ticket.number, text="四个", actor=customer, at=after(10 + 72 * 60))
+
+    again = asking.ask(
+        number=ticket.number, question="哪四个？", actor=agent.actor, at=after(20 + 72 * 60)
+    )
+
+    assert again.ticket.state == "pending"
+    assert {clock.state for clock in clocks.of(ticket.number) if clock.is_open} == {"running"}

@@ -40,8 +40,13 @@ def ask(*, number: str, question: str, actor: str, at: datetime) -> Supplement:
         due_at=at + rule.answer_within,
         clause=rule.clause,
     )
-    pausing.pause_clocks(ticket, reason=pausing.AWAITING_CUSTOMER, at=at, actor=actor)
-    ticket.save(update_fields=["state", "state_before", "due_at"])
+    try:
+        pausing.pause_clocks(ticket, reason=pausing.AWAITING_CUSTOMER, at=at, actor=actor)
+    except Refused as refused:
+        # The allowance for waiting is used up: we may still ask, but our promise runs on.
+        if refused.code != "clock.pause_used_up":
+            raise
+    ticket.save(update_fields=["state", "state_before", "decisions", "due_at"])
     journal.record(
         tag="ticket.supplement_asked",
         subject=number,
