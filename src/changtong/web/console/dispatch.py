@@ -136,7 +136,9 @@ def assignment(request: HttpRequest, number: str) -> HttpResponse:
 
     def run(act: Act) -> object:
         given = act.given
-        ticket = tickets.by_number(staff_viewer(request), number)
+        viewer = staff_viewer(request)
+        ticket = tickets.by_number(viewer, number)
+        parties.require_in_sight(viewer, staff_id=given["staff"], team_id=given["team"])
         taken = ticket.assignee_id is not None or ticket.team_id is not None
         if given["staff"] is None and given["team"] is None and not taken:
             return assigning.assign_automatically(**act.who)

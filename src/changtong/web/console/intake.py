@@ -318,6 +318,7 @@ def _receive(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         received = intake.receive(
             report=form.report(),
             actor=viewer.actor,
+            viewer=viewer,
             at=now(),
             line_number=line.number if line else "",
             customer_number=form.cleaned_data["customer"],

@@ -33,7 +33,7 @@ TAGS: dict[str, tuple[str | Promise, str]] = {
     "ticket.assigned": (gettext_lazy("分派了工单"), "user-check"),
     "ticket.unassigned": (gettext_lazy("收回了分派"), "undo-2"),
     "ticket.claimed": (gettext_lazy("领取了工单"), "hand"),
-    "ticket.started": (gettext_lazy("开始处理"), "circle-play"),
+    "ticket.started": (gettext_lazy("开始了处理"), "circle-play"),
     "ticket.logged": (gettext_lazy("写了处理记录"), "notebook-pen"),
     "ticket.attached": (gettext_lazy("上传了附件"), "paperclip"),
     "ticket.paused": (gettext_lazy("挂起了工单"), "circle-pause"),

@@ -57,13 +57,13 @@ TABS: dict[str, str | Promise] = {
 COLUMNS = (
     Column(gettext_lazy("单号")),
     Column(gettext_lazy("事项")),
+    Column(gettext_lazy("时限")),
     Column(gettext_lazy("优先级")),
     Column(gettext_lazy("状态")),
-    Column(gettext_lazy("时限")),
     Column(gettext_lazy("客户")),
     Column(gettext_lazy("地区")),
     Column(gettext_lazy("办理人")),
-    Column(gettext_lazy("登记")),
+    Column(gettext_lazy("登记时间")),
 )
 JOINED = ("customer", "line", "region", "team", "assignee")
 
