@@ -43,3 +43,44 @@ def exclusive(lock: Lock, *, wait_ms: int) -> Iterator[bool]:
         else:
             cursor.execute("SELECT set_config('lock_timeout', '0', true)")
             yield True
+
+
+@contextmanager
+def one_transaction() -> Iterator[None]:
+    """
+    Run operations as one transaction in which the first refusal undoes everything.
+
+    An operation inside another transaction sets a savepoint, which is two more statements, so
+    that its refusal undoes nothing but itself. Whoever gives up at the first refusal anyway
+    does not need them; where a refusal is expected, `attempt` sets one.
+    """
+    with transaction.atomic(), _savepoints(set_=False):
+        yield
+
+
+@contextmanager
+def attempt() -> Iterator[None]:
+    """Run a part of `one_transaction` whose refusal undoes nothing but itself."""
+    with _savepoints(set_=True), transaction.atomic():
+        yield
+
+
+@contextmanager
+def _savepoints(*, set_: bool) -> Iterator[None]:
+    before = connection.features.uses_savepoints
+    connection.features.uses_savepoints = set_
+    try:
+        yield
+    finally:
+        connection.features.uses_savepoints = before
+
+
+def give_up_durability() -> None:
+    """
+    Let this connection's commits return before they are on disk.
+
+    Only for work that can be repeated from its source: a power cut loses the last second of it,
+    whole transactions in their order, and nothing else.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit TO off")

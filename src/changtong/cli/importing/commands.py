@@ -7,12 +7,14 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
-from changtong.cli.importing import complaints, table
+from changtong.cli.importing import complaints, incidents, sharing, table
+from changtong.cli.standard import publish_shipped
 
 
 app = typer.Typer(no_args_is_help=True)
 console = Console()
 
+WORKERS = typer.Option(sharing.processes(), min=1, help="Processes to share the work")
 FILE = typer.Argument(exists=True, dir_okay=False, readable=True, help="The file")
 
 
@@ -25,6 +27,19 @@ def csv_(
 
 
 @app.command("complaints")
-def complaints_(file: Path = FILE) -> None:
+def complaints_(file: Path = FILE, workers: int = WORKERS) -> None:
     """Take over complaints and replay those that were closed to their case files."""
-    complaints.run(file, console=console)
+    publish_shipped()
+    complaints.run(file, console=console, workers=workers)
+
+
+@app.command("incidents")
+def incidents_(
+    file: Path = FILE,
+    workers: int = WORKERS,
+    archive: bool = typer.Option(True, help="Seal the case files of what was closed"),
+    at_most: int | None = typer.Option(None, min=1, help="Replay only so many new incidents"),
+) -> None:
+    """Replay a service desk's log event by event and compare what became of the clocks."""
+    publish_shipped()
+    incidents.run(file, console=console, workers=workers, archive=archive, at_most=at_most)

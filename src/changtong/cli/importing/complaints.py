@@ -9,22 +9,23 @@ silence, since no complainant's word is in the file, and its case file is sealed
 from __future__ import annotations
 
 import time
-from collections import Counter
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from rich.console import Console
-from rich.progress import Progress
-from rich.table import Table
 
 from changtong.catalog import operations as catalog
 from changtong.catalog import queries as regions
 from changtong.cli import replay
+from changtong.cli.importing import filing, sharing
+from changtong.cli.importing import tally as summary
+from changtong.cli.importing.tally import Tally
 from changtong.clocks import operations as clocks
 from changtong.infra.clock import now
+from changtong.infra.db import one_transaction
 from changtong.intake import operations as intake
 from changtong.intake.domain import complaints as file_format
 from changtong.intake.domain.complaints import BadRow, Complaint
@@ -45,66 +46,62 @@ ACTOR = "system:import"
 UNTIMED = "times_not_in_source"
 # A complaint whose words fit no category is taken as the standard's broadest one.
 BROADEST = "complaint.other"
-BATCH = 100
-ERRORS_SHOWN = 20
+COUNTRY = "US"
+DESK = "history"
 
 
-@dataclass(slots=True)
-class Tally:
-    """What the run did."""
+def run(file: Path, *, console: Console, workers: int) -> Tally:
+    """
+    Import the file, show progress and print the summary.
 
-    by_category: Counter[str] = field(default_factory=Counter)
-    by_channel: Counter[str] = field(default_factory=Counter)
-    by_state: Counter[str] = field(default_factory=Counter)
-    known: int = 0
-    opened: int = 0
-    unclassified: int = 0
-    bad: list[BadRow | str] = field(default_factory=list)
-    filed: int = 0
-
-
-def run(file: Path, *, console: Console) -> Tally:
-    """Import the file, show progress and print the summary."""
+    :raises Refused: ``import.columns_missing``
+    """
     began = time.monotonic()
     tally = Tally()
     with file.open(encoding="utf-8-sig", newline="") as lines:
         rows = list(file_format.rows(lines))
-    desk = _desk(at=now())
-    with journal.without_reactions(), Progress(console=console) as shown:
-        task = shown.add_task("投诉 · complaints", total=len(rows))
-        for start in range(0, len(rows), BATCH):
-            closed = [_take(row, desk, tally) for row in rows[start : start + BATCH]]
-            numbers = [number for number in closed if number]
-            tally.filed += replay.file_all(numbers, at=now())
-            shown.update(task, advance=min(BATCH, len(rows) - start))
-    _print(tally, len(rows), time.monotonic() - began, console)
+    tally.refused += [str(row) for row in rows if isinstance(row, BadRow)]
+    complaints = [row for row in rows if isinstance(row, Complaint)]
+    known = summary.known(file_format.SOURCE)
+    new = [row for row in complaints if row.reference not in known]
+    prepare(new, at=now())
+    sharing.shared_out(
+        new, take, into=tally, title="投诉 · complaints", console=console, workers=workers
+    )
+    replayed = time.monotonic()
+    filing.file_closed(file_format.SOURCE, into=tally, console=console, workers=workers)
+    summary.print_tables(file_format.SOURCE, console)
+    summary.print_refused(tally.refused, console)
+    summary.print_total(
+        tally,
+        read=len(rows),
+        known=len(complaints) - len(new),
+        replay_took=replayed - began,
+        filing_took=time.monotonic() - replayed,
+        console=console,
+    )
     return tally
 
 
-def _take(row: Complaint | BadRow, desk: tuple[Staff, Team], tally: Tally) -> str | None:
-    """Replay one row; return the number of a ticket whose case file is to be sealed."""
-    if isinstance(row, BadRow):
-        tally.bad.append(row)
-        return None
-    try:
-        with transaction.atomic():
-            ticket = _replay(row, desk, tally)
-    except Refused as refused:
-        tally.bad.append(f"{row.line}: {refused}")
-        return None
-    if ticket is None:
-        tally.known += 1
-        return None
-    tally.opened += 1
-    tally.by_channel[ticket.channel] += 1
-    tally.by_category[ticket.category or "-"] += 1
-    tally.by_state[ticket.state] += 1
-    return ticket.number if ticket.state == "closed" else None
+def take(complaints: Sequence[Complaint]) -> Tally:
+    """Replay a share of the complaints, each in a transaction of its own."""
+    tally = Tally()
+    desk = _desk()
+    with journal.without_reactions():
+        for complaint in complaints:
+            try:
+                with one_transaction():
+                    _replay(complaint, desk, tally)
+            except (Refused, ValueError) as refused:
+                tally.refused.append(f"{complaint.line}: {refused}")
+            else:
+                tally.opened += 1
+    return tally
 
 
-def _replay(row: Complaint, desk: tuple[Staff, Team], tally: Tally) -> Ticket | None:
-    _settle_region(row)
-    received = intake.receive(
+def _replay(row: Complaint, desk: tuple[Staff, Team], tally: Tally) -> None:
+    at = row.received_at
+    ticket = intake.receive(
         report=Report(
             kind="complaint",
             channel=row.channel,
@@ -118,29 +115,31 @@ def _replay(row: Complaint, desk: tuple[Staff, Team], tally: Tally) -> Ticket | 
         region_code=row.region_code,
         anyway=True,
         actor=ACTOR,
-        at=row.received_at,
-    )
-    if received.known:
-        return None
-    ticket = received.ticket
-    clocks.void(subject=ticket.number, at=row.received_at, actor=ACTOR, reason=UNTIMED)
+        at=at,
+    ).ticket
+    _void_clocks(ticket.number, at=at)
     if not ticket.category:
-        tally.unclassified += 1
+        tally.notes["unclassified"] += 1
     if ticket.state == "acknowledged":
         ticket = opening.accept(
             number=ticket.number,
             category=ticket.category or BROADEST,
             actor=desk[0].actor,
-            at=row.received_at,
+            at=at,
         )
-    return _advance(ticket, row, desk)
+        _void_clocks(ticket.number, at=at)
+    _advance(ticket, row, desk)
 
 
-def _advance(ticket: Ticket, row: Complaint, desk: tuple[Staff, Team]) -> Ticket:
+def _void_clocks(number: str, *, at: datetime) -> None:
+    clocks.void(subject=number, at=at, actor=ACTOR, reason=UNTIMED)
+
+
+def _advance(ticket: Ticket, row: Complaint, desk: tuple[Staff, Team]) -> None:
     worker, team = desk
     number, at = ticket.number, row.received_at
     edition = standard.read(ticket.edition_id)
-    ticket = working.assign(
+    working.assign(
         number=number,
         team_id=team.pk,
         assignee_id=worker.pk,
@@ -151,80 +150,57 @@ def _advance(ticket: Ticket, row: Complaint, desk: tuple[Staff, Team]) -> Ticket
     )
     if row.status == "pending":
         question = "The file says that this complaint waits for the complainant."
-        return asking.ask(number=number, question=question, actor=worker.actor, at=at).ticket
-    if row.status == "open":
-        return ticket
+        asking.ask(number=number, question=question, actor=worker.actor, at=at)
+    if row.status != "closed":
+        return
     replay.begin(number=number, actor=worker.actor, at=at)
     replay.resolve(number=number, actor=worker.actor, at=at, result="Solved in the source system.")
+    _void_clocks(number, at=at)
     silent_from = at + edition.evaluation(kind="complaint").silent_consent_after
-    return replay.take_silence(number=number, at=silent_from)
+    replay.take_silence(number=number, at=silent_from)
 
 
-def _settle_region(row: Complaint) -> None:
-    known = regions.regions().filter(code__in=("US", row.region_code))
-    codes = set(known.values_list("code", flat=True))
-    if "US" not in codes:
-        catalog.add_region(
-            code="US", name="美国", region_type="urban", actor=ACTOR, at=row.received_at
-        )
-    if row.region_code not in codes:
-        catalog.add_region(
-            code=row.region_code,
-            name=row.state,
-            region_type="urban",
-            parent=regions.region("US"),
-            actor=ACTOR,
-            at=row.received_at,
-        )
+@transaction.atomic
+def prepare(complaints: Sequence[Complaint], *, at: datetime) -> None:
+    """Add the regions that the complaints are from, and the desk that works on them."""
+    if not complaints:
+        return
+    codes = set(regions.regions().values_list("code", flat=True))
+    if COUNTRY not in codes:
+        catalog.add_region(code=COUNTRY, name="美国", region_type="urban", actor=ACTOR, at=at)
+    country = regions.region(COUNTRY)
+    for code, name in sorted({row.region_code: row.state for row in complaints}.items()):
+        if code not in codes:
+            catalog.add_region(
+                code=code, name=name, region_type="urban", parent=country, actor=ACTOR, at=at
+            )
+    if not people.teams().filter(code=DESK).exists():
+        _staff_desk(at=at)
 
 
-def _desk(*, at: datetime) -> tuple[Staff, Team]:
-    """Return the desk that replayed work is done by, made on first use."""
-    team = people.teams().filter(code="history").first()
-    if team is not None:
-        return people.members_of(team)[0], team
-    if not regions.regions().filter(code="US").exists():
-        catalog.add_region(code="US", name="美国", region_type="urban", actor=ACTOR, at=at)
+def _staff_desk(*, at: datetime) -> None:
     worker = parties.employ(
-        username="history",
+        username=DESK,
         number="HISTORY",
         name="历史回放",
         role="agent",
-        region_code="US",
+        region_code=COUNTRY,
         password=None,
         actor=ACTOR,
         at=at,
     )
-    team = parties.form_team(
-        code="history",
+    parties.form_team(
+        code=DESK,
         name="历史回放组",
-        region_code="US",
+        region_code=COUNTRY,
         mode="desk",
         members=[worker],
         leader=worker,
         actor=ACTOR,
         at=at,
     )
-    return worker, team
 
 
-def _print(tally: Tally, rows: int, seconds: float, console: Console) -> None:
-    for title, counts in (
-        ("分类 · category", tally.by_category),
-        ("渠道 · channel", tally.by_channel),
-        ("状态 · state", tally.by_state),
-    ):
-        table = Table(title, "件 · tickets", title_justify="left")
-        for name, count in counts.most_common():
-            table.add_row(name, str(count))
-        console.print(table)
-    console.print(f"时限 · clocks: {tally.opened} 件作废 void ({UNTIMED})")
-    for bad in tally.bad[:ERRORS_SHOWN]:
-        text = bad if isinstance(bad, str) else f"{bad.line}: {bad.column} = {bad.value!r}"
-        console.print(f"第 · line {text}", style="yellow")
-    rate = rows / seconds if seconds else 0.0
-    console.print(
-        f"读取 {rows} 新开 {tally.opened} 已有 {tally.known} 坏行 {len(tally.bad)}"
-        f" 无分类 {tally.unclassified} 归档 {tally.filed}"
-        f" · {timedelta(seconds=round(seconds))} · {rate:.0f} 行/秒"
-    )
+def _desk() -> tuple[Staff, Team]:
+    team = people.teams().get(code=DESK)
+    return people.members_of(team)[0], team
