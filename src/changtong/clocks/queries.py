@@ -42,6 +42,11 @@ def of(subject: str) -> QuerySet[Clock]:
     return clocks.order_by("due_at", "pk")
 
 
+def of_all(subjects: Sequence[str]) -> QuerySet[Clock]:
+    """Return the clocks of many subjects, without their pauses."""
+    return Clock.objects.filter(subject__in=subjects).order_by("subject", "pk")
+
+
 def running_earliest_due(subject: str) -> datetime | None:
     """Return when the most urgent of a subject's running clocks is due; the earliest governs."""
     clocks = Clock.objects.filter(subject=subject, state=State.RUNNING)
