@@ -12,6 +12,7 @@ from django.db.models.functions import Greatest
 from changtong.clocks import queries
 from changtong.clocks.domain import pausing
 from changtong.clocks.models import OPEN, Clock, Measure, Pause, State
+from changtong.infra import hot
 from changtong.journal import operations as journal
 from changtong.standard.domain.rules import PauseReason, Target
 
@@ -74,7 +75,9 @@ def prepared(
 
 def write(clocks: Sequence[Clock]) -> list[Clock]:
     """Insert prepared clocks, of any number of subjects, in one statement."""
-    return Clock.objects.bulk_create(clocks)
+    if clocks:
+        hot.insert(clocks)
+    return list(clocks)
 
 
 # -----------------------------------------------------------------------------------------

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
-
+from changtong.infra import hot
 from changtong.infra.models import OperationKey
 from changtong.kernel.errors import Refused
 
@@ -43,12 +43,11 @@ def claim(*, actor: str, key: str, of: str) -> Answer | None:
     """
     if not key or len(key) > KEY_AT_MOST or not key.isprintable():
         raise Refused("key.invalid")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO infra_operationkey (actor, key, fingerprint, headers, body)"
-            " VALUES (%s, %s, %s, '{}', '') ON CONFLICT (actor, key) DO NOTHING",
-            [actor, key, of],
-        )
+    with hot.execute(
+        "INSERT INTO infra_operationkey (actor, key, fingerprint, headers, body)"
+        " VALUES (%s, %s, %s, '{}', '') ON CONFLICT (actor, key) DO NOTHING",
+        [actor, key, of],
+    ) as cursor:
         if cursor.rowcount == 1:
             return None
     known = OperationKey.objects.get(actor=actor, key=key)
@@ -61,9 +60,11 @@ def claim(*, actor: str, key: str, of: str) -> Answer | None:
 
 def keep(*, actor: str, key: str, answer: Answer) -> None:
     """Keep the answer with the claimed key, in the same transaction as the change."""
-    OperationKey.objects.filter(actor=actor, key=key).update(
-        status=answer.status, headers=answer.headers, body=answer.body
-    )
+    hot.execute(
+        "UPDATE infra_operationkey SET status = %s, headers = %s::jsonb, body = %s"
+        " WHERE actor = %s AND key = %s",
+        [answer.status, json.dumps(answer.headers), answer.body, actor, key],
+    ).close()
 
 
 def forget(*, before: datetime, at_most: int) -> int:

@@ -4,12 +4,14 @@ import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import ceil
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
+from changtong.infra import hot
 from changtong.infra.db import Lock
 from changtong.intake import queries
 from changtong.intake.domain import checking, codes, importing, normalizing
@@ -26,6 +28,7 @@ from changtong.tickets.operations import opening, working
 
 
 if TYPE_CHECKING:
+    from changtong.parties.domain.roles import Viewer
     from changtong.tickets.models import Ticket
 
 
@@ -69,6 +72,7 @@ def receive(
     anyway: bool = False,
     by_agent: bool = False,
     edition_id: int | None = None,
+    viewer: Viewer | None = None,
 ) -> Received:
     """
     Turn a report into a ticket, or add it to the ticket that is about the same matter.
@@ -79,6 +83,7 @@ def receive(
     :param anyway: the reporter says that it is another matter than those offered
     :param by_agent: an agent chose the category, which is as good as acceptance
     :param edition_id: the edition to replay history under; by default the one in force
+    :param viewer: in whose sight a line or customer named by its number must be
     :raises Refused: ``intake.same_matter`` with the `numbers` of the tickets to choose from,
         ``intake.not_offered``, ``intake.region_unknown``, ``report.*``, ``category.kind_differs``
     :raises Missing: ``line.unknown``, ``customer.unknown``, ``category.unknown``
@@ -96,6 +101,7 @@ def receive(
             anyway=anyway,
             by_agent=by_agent,
             edition_id=edition_id,
+            viewer=viewer,
         )
     except IntegrityError:
         # Somebody else received the same reference at this very moment.
@@ -118,6 +124,7 @@ def _receive(
     anyway: bool,
     by_agent: bool,
     edition_id: int | None,
+    viewer: Viewer | None,
 ) -> Received:
     known = _known(report)
     if known is not None:
@@ -131,6 +138,7 @@ def _receive(
         line_number=line_number,
         customer_number=customer_number,
         region_code=region_code,
+        viewer=viewer,
     )
     if same_as is not None or not anyway:
         existing = _same_matter(report, place, same_as=same_as, at=at, edition_id=edition_id)
@@ -209,7 +217,7 @@ def _join(ticket: Ticket, report: Report, place: Place, *, actor: str, at: datet
 def _note(
     ticket: Ticket, report: Report, place: Place, *, joined: bool, actor: str, at: datetime
 ) -> Contact:
-    return Contact.objects.create(
+    contact = Contact(
         channel=report.channel,
         ticket=ticket,
         joined=joined,
@@ -220,6 +228,8 @@ def _note(
         actor=actor,
         received_at=at,
     )
+    hot.insert([contact])
+    return contact
 
 
 # -----------------------------------------------------------------------------------------
@@ -244,7 +254,7 @@ def request_code(*, phone: str, at: datetime) -> OneTimeCode:
         raise Refused(
             "code.too_soon",
             clause=portal.clause,
-            again_at=latest.requested_at + portal.code_resent_after,
+            seconds=ceil((latest.requested_at + portal.code_resent_after - at).total_seconds()),
         )
     row = OneTimeCode.objects.create(
         phone=digits,

@@ -13,6 +13,7 @@ from typing import IO
 from django.conf import settings
 from django.db import connection, transaction
 
+from changtong.infra import hot
 from changtong.infra.db import Lock, exclusive
 from changtong.journal import domain, subscriptions
 from changtong.journal.models import Batch, Entry
@@ -29,15 +30,17 @@ _reactions_deferred: ContextVar[bool] = ContextVar("reactions_deferred", default
 # One statement and one round trip: the shared lock is taken before the identifier is drawn, so
 # the sealer, who takes it exclusively, never meets a lower identifier that is still in flight.
 _RECORD = """
-WITH sealer_away AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(%(lock)s)),
+WITH sealer_away AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(%(lock)s::bigint)),
 entry AS (
     INSERT INTO journal_entry (tag, subject, actor, facts, happened_at)
-    SELECT %(tag)s, %(subject)s, %(actor)s, %(facts)s::jsonb, %(happened_at)s FROM sealer_away
+    SELECT %(tag)s::text, %(subject)s::text, %(actor)s::text, %(facts)s::jsonb,
+           %(happened_at)s::timestamptz
+    FROM sealer_away
     RETURNING id, recorded_at
 ),
 deferred AS (
     SELECT procrastinate_defer_jobs_v1(ARRAY(
-        SELECT ROW(%(queue)s, reaction, 0, NULL, NULL,
+        SELECT ROW(%(queue)s::text, reaction, 0, NULL, NULL,
                    jsonb_build_object('entry', entry.id), NULL)::procrastinate_job_to_defer_v1
         FROM unnest(%(reactions)s::text[]) AS reaction
     )) FROM entry WHERE cardinality(%(reactions)s::text[]) > 0
@@ -57,20 +60,19 @@ def record(*, tag: str, subject: str, actor: str, at: datetime, **facts: object)
     entry = Entry(
         tag=tag, subject=subject, actor=actor, facts=facts, happened_at=require_aware(at)
     )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _RECORD,
-            {
-                "lock": int(Lock.JOURNAL),
-                "tag": tag,
-                "subject": subject,
-                "actor": actor,
-                "facts": json.dumps(facts),
-                "happened_at": entry.happened_at,
-                "queue": subscriptions.QUEUE,
-                "reactions": subscriptions.names_for(tag) if _reactions_deferred.get() else [],
-            },
-        )
+    with hot.execute(
+        _RECORD,
+        {
+            "lock": int(Lock.JOURNAL),
+            "tag": tag,
+            "subject": subject,
+            "actor": actor,
+            "facts": json.dumps(facts),
+            "happened_at": entry.happened_at,
+            "queue": subscriptions.QUEUE,
+            "reactions": subscriptions.names_for(tag) if _reactions_deferred.get() else [],
+        },
+    ) as cursor:
         entry.pk, entry.recorded_at, _ = cursor.fetchone()
     entry._state.adding = False  # noqa: SLF001 - the row exists; Django did not write it
     entry._state.db = connection.alias  # noqa: SLF001

@@ -3,10 +3,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q, QuerySet
 
+from changtong.infra.hot import Compiled, Slot
 from changtong.kernel.errors import Missing
 from changtong.parties.domain import phones
 from changtong.parties.domain.qualifications import Held
@@ -37,13 +39,7 @@ def viewer_of_phone(phone: str) -> Viewer:
 
 def viewer_of_token(secret: str, *, at: datetime) -> Viewer | None:
     """Return whom a token acts for, within its scopes; None if it is unknown, old or revoked."""
-    token = (
-        Token.objects.select_related("staff__region")
-        .annotate(team_ids=ArrayAgg("staff__memberships__team_id", default=[]))
-        .filter(digest=token_digest(secret), revoked_at=None, expires_at__gt=at)
-        .filter(staff__is_active=True)
-        .first()
-    )
+    token: Any = _valid_token.first(digest=token_digest(secret), at=at)
     if token is None:
         return None
     role = Role(token.staff.role)
@@ -55,6 +51,17 @@ def viewer_of_token(secret: str, *, at: datetime) -> Viewer | None:
         region_path=token.staff.region.path,
         team_ids=tuple(pk for pk in token.team_ids if pk is not None),
     )
+
+
+# Asked with every request of a program.
+_valid_token = Compiled(
+    lambda: (
+        Token.objects.select_related("staff__region")
+        .annotate(team_ids=ArrayAgg("staff__memberships__team_id", default=[]))
+        .filter(digest=Slot("digest"), revoked_at=None, expires_at__gt=Slot("at"))
+        .filter(staff__is_active=True)
+    )
+)
 
 
 def token_digest(secret: str) -> str:
@@ -148,6 +155,25 @@ def staff_visible_to(viewer: Viewer) -> QuerySet[Staff]:
 def teams() -> QuerySet[Team]:
     """Return all teams by code."""
     return Team.objects.select_related("region").order_by("code")
+
+
+def teams_visible_to(viewer: Viewer) -> QuerySet[Team]:
+    """Return the teams of the viewer's region, or all for whoever sees everything."""
+    if viewer.reach is Reach.ALL:
+        return teams()
+    return teams().filter(region__path__startswith=viewer.region_path)
+
+
+def require_in_sight(viewer: Viewer, *, staff_id: int | None, team_id: int | None) -> None:
+    """
+    Check that the person and the team whom a viewer names are theirs to see.
+
+    :raises Missing: ``staff.unknown``, ``team.unknown``, the same whether foreign or not there
+    """
+    if staff_id is not None and not staff_visible_to(viewer).filter(pk=staff_id).exists():
+        raise Missing("staff.unknown", staff=staff_id)
+    if team_id is not None and not teams_visible_to(viewer).filter(pk=team_id).exists():
+        raise Missing("team.unknown", team=team_id)
 
 
 def members_of(team: Team) -> QuerySet[Staff]:

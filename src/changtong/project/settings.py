@@ -113,7 +113,8 @@ def _database(url: str) -> dict[str, object]:
         "PORT": options.pop("port", str(parts.port or "")),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": options,
+        # Only for statements bound on the server, see infra.hot; the ORM's own are not.
+        "OPTIONS": {"prepare_threshold": 1, **options},
     }
 
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from changtong.infra.hot import Compiled, Slot
 from changtong.kernel.errors import Missing, Refused
 from changtong.standard import models
 from changtong.standard.adapters import folder
@@ -34,11 +35,19 @@ def edition_in_force(*, at: datetime, code: str = CODE) -> models.Edition:
 
     :raises Missing: if no edition is published
     """
-    usable = editions(code=code).filter(withdrawn_at__isnull=True)
-    found = usable.filter(effective_from__lte=timezone.localdate(at)).first() or usable.last()
+    found = _in_force.first(code=code, today=timezone.localdate(at))
+    found = found or editions(code=code).filter(withdrawn_at__isnull=True).last()
     if found is None:
         raise Missing("edition.none_in_force", standard=code)
     return found
+
+
+# Asked whenever a ticket is opened: an edition may be withdrawn at any moment.
+_in_force = Compiled(
+    lambda: models.Edition.objects.filter(
+        code=Slot("code"), effective_from__lte=Slot("today"), withdrawn_at__isnull=True
+    ).order_by("-effective_from", "-id")[:1]
+)
 
 
 @lru_cache(maxsize=16)

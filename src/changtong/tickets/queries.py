@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import Count, F, Q, QuerySet
 
+from changtong.infra.hot import Compiled, Slot
 from changtong.kernel.errors import Missing
 from changtong.parties.domain.roles import Reach, Viewer
 from changtong.tickets.domain.closing import Situation
@@ -111,12 +112,16 @@ def categories_of_line(line_id: int | None) -> Counter[str]:
     """Return how often each category occurred among a line's latest tickets."""
     if line_id is None:
         return Counter()
-    rows = (
-        Ticket.objects.filter(line_id=line_id)
+    return Counter(category for (category,) in _categories(line=line_id))
+
+
+_categories = Compiled(
+    lambda: (
+        Ticket.objects.filter(line_id=Slot("line"))
         .order_by("-opened_at")
-        .values_list("category", flat=True)[:HISTORY_AT_MOST]
+        .values_list("category")[:HISTORY_AT_MOST]
     )
-    return Counter(rows)
+)
 
 
 def same_matter(
@@ -133,6 +138,8 @@ def same_matter(
 
     The line tells most; without one the customer, without one the telephone number.
     """
+    if line_id is not None and not category:
+        return _same_line(kind=kind, since=since, line=line_id)
     tickets = Ticket.objects.filter(UNFINISHED, kind=kind, opened_at__gte=since)
     if line_id is not None:
         tickets = tickets.filter(line_id=line_id)
@@ -145,6 +152,13 @@ def same_matter(
     if category:
         tickets = tickets.filter(Q(category=category) | Q(category=""))
     return list(tickets.order_by("-opened_at")[:SIMILAR_AT_MOST])
+
+
+_same_line = Compiled(
+    lambda: Ticket.objects.filter(
+        UNFINISHED, kind=Slot("kind"), opened_at__gte=Slot("since"), line_id=Slot("line")
+    ).order_by("-opened_at")[:SIMILAR_AT_MOST]
+)
 
 
 def by_source(source: str, reference: str) -> Ticket | None:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
+from changtong.infra import hot
 from changtong.journal import operations as journal
 from changtong.kernel.errors import Refused
 from changtong.kernel.ids import dated_number
@@ -85,7 +86,7 @@ def open_ticket(
             )
         )
     timing.mark(ticket, *moments, at=at, actor=actor, opened_now=True)
-    ticket.save(force_insert=True)
+    hot.insert([ticket])
     _record_opening(ticket, actor=actor, at=at, lacking=lacking)
     return ticket
 
@@ -189,8 +190,7 @@ def _record_opening(ticket: Ticket, *, actor: str, at: datetime, lacking: tuple[
 
 
 def _next_number(at: datetime) -> str:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('ticket_number')")
+    with hot.execute("SELECT nextval('ticket_number')") as cursor:
         (serial,) = cursor.fetchone()
     return dated_number("GD", at.astimezone(ZoneInfo(settings.TIME_ZONE)).date(), serial)
 

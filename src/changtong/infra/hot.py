@@ -1,0 +1,133 @@
+"""
+Statements of the busiest paths: written with the ORM, compiled once, prepared on the server.
+
+The ORM writes a query anew each time it is asked, which takes longer than PostgreSQL takes to
+answer it. Use this where a measurement says so, and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from typing import Any, Generic, TypeVar
+
+from django.db import connection
+from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db.models import Expression, Field, Model, QuerySet
+from django.db.models.query import get_related_populators
+
+
+Row = TypeVar("Row")
+
+
+def execute(statement: str, params: Any = ()) -> Any:
+    """Execute a statement that PostgreSQL prepares once in a connection; return its cursor."""
+    connection.ensure_connection()
+    cursor = connection._prepare_cursor(ServerBindingCursor(connection.connection))  # type: ignore[attr-defined, call-arg]  # noqa: SLF001
+    cursor.execute(statement, params)
+    if connection.queries_logged:
+        # Django asks the cursor what was said, which only one that binds by itself knows.
+        connection.queries_log[-1]["sql"] = statement
+    return cursor
+
+
+class Slot(Expression):
+    """The place of a value in a compiled query."""
+
+    def __init__(self, name: str, output_field: Field[Any, Any] | None = None) -> None:
+        super().__init__(output_field=output_field)
+        self.name = name
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        return "%s", [self]
+
+
+class Compiled(Generic[Row]):
+    """A query with slots, which is compiled when it is asked for the first time."""
+
+    def __init__(self, build: Callable[[], QuerySet[Any, Row]]) -> None:
+        self._build = build
+        self._plan: _Plan | None = None
+
+    def __call__(self, **values: object) -> list[Row]:
+        """Return the rows for the slots' values."""
+        if self._plan is None:
+            self._plan = _Plan(self._build())
+        return list(self._plan.rows(values))
+
+    def first(self, **values: object) -> Row | None:
+        """Return the first row, if there is one; the query itself limits what is read."""
+        return next(iter(self(**values)), None)
+
+
+class _Plan:
+    """SQL, and how its rows become what the ORM would have returned."""
+
+    def __init__(self, queryset: QuerySet[Any, Any]) -> None:
+        compiler: Any = queryset.query.get_compiler(connection=connection)
+        self.sql, params = compiler.as_sql()
+        self.params: tuple[Any, ...] = tuple(params)
+        select = compiler.select
+        self.annotations = dict(compiler.annotation_col_map or {})
+        fields = [one[0] for one in select[: compiler.col_count]]
+        self.converters = sorted(compiler.get_converters(fields).items())
+        self.model: Any = None
+        if queryset._fields is None:  # type: ignore[attr-defined]
+            own = compiler.klass_info["select_fields"]
+            self.model = compiler.klass_info["model"]
+            self.start, self.end = own[0], own[-1] + 1
+            self.names = [one[0].target.attname for one in select[self.start : self.end]]
+            self.related = get_related_populators(compiler.klass_info, select, "default")  # type: ignore[call-arg]
+
+    def rows(self, values: dict[str, object]) -> Iterator[Any]:
+        """Ask and yield one row after another."""
+        given = [values[one.name] if isinstance(one, Slot) else one for one in self.params]
+        with execute(self.sql, given) as cursor:
+            found = cursor.fetchall()
+        for raw in found:
+            row = list(raw)
+            for position, (converters, expression) in self.converters:
+                for convert in converters:
+                    row[position] = convert(row[position], expression, connection)
+            yield self._object(row) if self.model is not None else tuple(row)
+
+    def _object(self, row: list[Any]) -> Any:
+        made = self.model.from_db("default", self.names, row[self.start : self.end])
+        for populator in self.related:
+            populator.populate(row, made)
+        for name, position in self.annotations.items():
+            setattr(made, name, row[position])
+        return made
+
+
+def insert(rows: Sequence[Model]) -> None:
+    """Insert rows of one model in one statement; those without a key get theirs."""
+    with_key = rows[0].pk is not None
+    statement, fields = _insert_statement(type(rows[0]), len(rows), with_key)
+    values = [
+        field.get_db_prep_save(getattr(row, field.attname), connection)
+        for row in rows
+        for field in fields
+    ]
+    with execute(statement, values) as cursor:
+        if not with_key:
+            for row, (key,) in zip(rows, cursor.fetchall(), strict=True):
+                row.pk = key
+    for row in rows:
+        row._state.adding, row._state.db = False, "default"  # noqa: SLF001 - as after saving
+
+
+@cache
+def _insert_statement(
+    model: type[Model], count: int, with_key: bool
+) -> tuple[str, tuple[Field[Any, Any], ...]]:
+    meta = model._meta  # noqa: SLF001
+    fields = tuple(
+        field for field in meta.local_concrete_fields if with_key or not field.primary_key
+    )
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    one = f"({', '.join(['%s'] * len(fields))})"
+    returning = "" if with_key else f' RETURNING "{meta.pk.column}"'
+    places = ", ".join([one] * count)
+    # Names of our own tables and columns only.
+    return f'INSERT INTO "{meta.db_table}" ({columns}) VALUES {places}{returning}', fields  # noqa: S608
