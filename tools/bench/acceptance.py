@@ -89,11 +89,19 @@ def measure(
         bare.measure(system, database, file, clients=CLIENTS, seconds=max(3, seconds // 4))
         accepted: list[Outcome] = []
         inserted: list[float] = []
+        computed: dict[str, list[float]] = {"accept": [], "bare": []}
         for _ in range(rounds):
             system.settle()
+            began = system.cpu_seconds()
             accepted.append(_accept(system, make, clients=CLIENTS, seconds=seconds))
+            spent = system.cpu_seconds() - began
+            computed["accept"].append(spent / accepted[-1].statuses[CREATED])
             system.settle()
+            began = system.cpu_seconds()
             inserted.append(bare.measure(system, database, file, clients=CLIENTS, seconds=seconds))
+            spent = system.cpu_seconds() - began
+            computed["bare"].append(spent / (inserted[-1] * seconds))
+    cpu = {name: mean(found) * 1000 for name, found in computed.items()}
     accepted_per_s, bare_per_s = mean(one.rate(CREATED) for one in accepted), mean(inserted)
     return {
         "accepted_per_s": round(accepted_per_s, 1),

@@ -91,7 +91,8 @@ def script(connection: psycopg.Connection, written: Written) -> str:
         quoted = ", ".join(f'"{column}"' for column in columns)
         lines.append(
             # Names of our own tables and columns only.
-            f"INSERT INTO public.{name} ({quoted}) SELECT {', '.join(values)} FROM bench.{name};"  # noqa: S608
+            f"INSERT INTO public.{name} ({quoted})"  # noqa: S608
+            f" SELECT {', '.join(values)} FROM bench.{name};"
         )
     return "\n".join([*lines, "END;", ""])
 
