@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from changtong.catalog.models import Region, Service
+from changtong.kernel.errors import Missing
 
 
 def regions() -> QuerySet[Region]:
@@ -14,9 +15,12 @@ def region(code: str) -> Region:
     """
     Return one region.
 
-    :raises Region.DoesNotExist: if there is none
+    :raises Missing: ``region.unknown``
     """
-    return Region.objects.get(code=code)
+    found = Region.objects.filter(code=code).first()
+    if found is None:
+        raise Missing("region.unknown", code=code)
+    return found
 
 
 def regions_below(path: str) -> QuerySet[Region]:

@@ -299,3 +299,28 @@ def test_asking_again_is_allowed_when_the_time_for_waiting_is_used_up_but_the_pr
 
     assert again.ticket.state == "pending"
     assert {clock.state for clock in clocks.of(ticket.number) if clock.is_open} == {"running"}
+
+
+def test_telling_the_result_is_the_first_response_if_nobody_spoke_before(town):
+    ticket, _ = resolved(town)
+
+    told = closing.tell(number=ticket.number, actor="system:feedback", at=after(61))
+
+    assert told.responded_at == after(61)
+    response = clocks.of(ticket.number).get(metric="first_response")
+    assert (response.state, response.stopped_at) == ("stopped", after(61))
+
+
+def test_a_result_can_be_refused_only_so_often_and_so_long(town):
+    ticket, agent = resolved(town)
+
+    with pytest.raises(Refused) as late:
+        closing.refuse(
+            number=ticket.number,
+            reason="还是断网",
+            actor="phone:13800001111",
+            at=after(60) + timedelta(days=7, minutes=1),
+        )
+
+    assert (late.value.code, late.value.clause) == ("reopening.too_late", "10.8")
+    assert queries.locked(ticket.number).state == "resolved"

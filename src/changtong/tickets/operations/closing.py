@@ -80,7 +80,10 @@ def tell(*, number: str, actor: str, at: datetime) -> Ticket:
     """Note that the applicant has been told the result."""
     ticket = queries.locked(number)
     ticket.told_at = at
-    ticket.save(update_fields=["told_at"])
+    if ticket.responded_at is None:
+        ticket.responded_at = at
+        timing.mark(ticket, "ticket.responded", at=at, actor=actor)
+    ticket.save(update_fields=["told_at", "responded_at", "due_at"])
     journal.record(tag="ticket.told", subject=number, actor=actor, at=at)
     return ticket
 
@@ -110,11 +113,13 @@ def refuse(*, number: str, reason: str, actor: str, at: datetime) -> Ticket:
     """
     Open the ticket again because the applicant does not accept the result.
 
-    :raises Refused: ``ticket.not_resolved``, ``refusal.unreasoned``
+    :raises Refused: ``ticket.not_resolved``, ``refusal.unreasoned``, ``reopening.too_late``,
+        ``reopening.too_often``
     """
     if not reason.strip():
         raise Refused("refusal.unreasoned")
     ticket = _resolved(number)
+    _check_reopening(ticket, at=at)
     ticket.resolutions.filter(refused_at=None).update(
         refused_at=at, refused_because=reason.strip()
     )
@@ -146,6 +151,14 @@ def refuse(*, number: str, reason: str, actor: str, at: datetime) -> Ticket:
         count=ticket.reopened_count,
     )
     return ticket
+
+
+def _check_reopening(ticket: Ticket, *, at: datetime) -> None:
+    rule = standard.read(ticket.edition_id).reopening(kind=ticket.kind)
+    if ticket.reopened_count >= rule.at_most:
+        raise Refused("reopening.too_often", clause=rule.clause, at_most=rule.at_most)
+    if ticket.resolved_at is not None and at > ticket.resolved_at + rule.within:
+        raise Refused("reopening.too_late", clause=rule.clause, within=rule.within)
 
 
 @transaction.atomic

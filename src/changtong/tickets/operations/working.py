@@ -164,8 +164,13 @@ def arrive(*, number: str, actor: str, at: datetime) -> Ticket:
     ticket = queries.locked(number)
     if State(ticket.state) in lifecycle.FINAL:
         raise Refused("ticket.finished", state=ticket.state)
-    timing.mark(ticket, "visit.arrived", at=at, actor=actor)
-    ticket.save(update_fields=["due_at"])
+    moments = ["visit.arrived"]
+    if ticket.responded_at is None:
+        # Whoever stands at the door has answered the applicant.
+        ticket.responded_at = at
+        moments.append("ticket.responded")
+    timing.mark(ticket, *moments, at=at, actor=actor)
+    ticket.save(update_fields=["responded_at", "due_at"])
     journal.record(tag="visit.arrived", subject=number, actor=actor, at=at)
     return ticket
 
