@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
 import signal
 from datetime import UTC
 from pathlib import Path
@@ -34,6 +35,8 @@ class Keeper:
 
 async def keep_mail(*, port: int, directory: Path) -> None:
     """Receive mail on the port until SIGTERM."""
+    # It would tell every line of every conversation.
+    logging.getLogger("mail.log").setLevel(logging.WARNING)
     loop, stopping, keeper = asyncio.get_running_loop(), asyncio.Event(), Keeper(directory)
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)

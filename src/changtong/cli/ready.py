@@ -26,7 +26,7 @@ def database() -> Iterator[None]:
     :raises Unusable: if the embedded one cannot be started
     """
     prepare_environment()
-    if "DATABASE_URL" in os.environ or "DATABASE_URL_FILE" in os.environ:
+    if "DATABASE_URL" in os.environ:
         yield
         return
     with embedded.ensure(home()) as url:
@@ -47,5 +47,9 @@ def django() -> Iterator[None]:
 def prepare_environment() -> None:
     """Choose what the operator left open: the home, the secret key, the settings module."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "changtong.project.settings")
+    for name in ("DATABASE_URL", "EMAIL_URL"):
+        # Read here what the settings would read, since we decide by it what to start.
+        if name not in os.environ and (file := os.environ.get(f"{name}_FILE")):
+            os.environ[name] = Path(file).read_text(encoding="utf-8").strip()
     if "SECRET_KEY" not in os.environ and "SECRET_KEY_FILE" not in os.environ:
         secret_files.chosen_once(home() / "secret-key")

@@ -215,7 +215,7 @@ def prepare() -> None:
         from django.core.management import call_command
 
         Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
-        call_command("migrate", interactive=False, verbosity=1)
+        call_command("migrate", interactive=False, verbosity=0)
         from changtong.cli.standard import publish_shipped
 
         publish_shipped()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from changtong.kernel.errors import Missing, Refused
@@ -45,6 +45,13 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        body = {"type": "about:blank", "title": "address.unknown", "status": 404}
+        return JsonResponse(
+            body | {"code": "address.unknown", "detail": request.path},
+            status=404,
+            content_type="application/problem+json",
+        )
     return render(request, "ui/errors/404.html", status=404)
 
 
