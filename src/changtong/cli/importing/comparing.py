@@ -209,9 +209,9 @@ def _print_verdicts(by_priority: Mapping[str, Sequence[Judged]], console: Consol
     everything = [one for some in by_priority.values() for one in some]
     for name, some in [*sorted(by_priority.items()), ("all", everything)]:
         cells = Counter((one.kept, one.made) for one in some)
-        within = sorted({one.within for one in some})
-        promised = f"{within[0] / HOUR:g}-{within[-1] / HOUR:g} h".replace(
-            f"{within[0] / HOUR:g}-{within[0] / HOUR:g}", f"{within[0] / HOUR:g}"
+        shortest, longest = min(one.within for one in some), max(one.within for one in some)
+        promised = f"{shortest / HOUR:g}" + (
+            f"-{longest / HOUR:g} h" if longest > shortest else " h"
         )
         table.add_row(
             name,

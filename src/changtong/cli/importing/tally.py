@@ -134,7 +134,8 @@ def print_total(
     notes = "".join(f" · {name} {count:,}" for name, count in sorted(tally.notes.items()))
     console.print(
         f"读取 read {read:,} · 新开 opened {tally.opened:,} · 已有 known {known:,}"
-        f" · 坏行 bad {len(tally.refused):,} · 归档 filed {tally.filed:,}{notes}"
+        f" · 坏行 bad {len(tally.refused):,} · 归档 filed {tally.filed:,}{notes}",
+        soft_wrap=True,
     )
     console.print(
         f"回放 replay {replay_took:.0f} s ({_rate(tally.opened, replay_took)})"
