@@ -52,9 +52,10 @@ def one_transaction() -> Iterator[None]:
 
     An operation inside another transaction sets a savepoint, which is two more statements, so
     that its refusal undoes nothing but itself. Whoever gives up at the first refusal anyway
-    does not need them; where a refusal is expected, `attempt` sets one.
+    does not need them; where a refusal is expected, `attempt` sets one. Within a transaction it
+    is part of that one, which then cannot go on after a refusal either.
     """
-    with transaction.atomic(), _savepoints(set_=False):
+    with _savepoints(set_=False), transaction.atomic():
         yield
 
 

@@ -7,6 +7,7 @@ answer it. Use this where a measurement says so, and nowhere else.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any, Generic, TypeVar
@@ -101,15 +102,15 @@ class _Plan:
 
 
 def insert(rows: Sequence[Model]) -> None:
-    """Insert rows of one model in one statement; those without a key get theirs."""
+    """
+    Insert rows of one model in one statement; those without a key get theirs.
+
+    They travel as one JSON value: a hundred single parameters take longer than the statement.
+    """
     with_key = rows[0].pk is not None
-    statement, fields = _insert_statement(type(rows[0]), len(rows), with_key)
-    values = [
-        field.get_db_prep_save(getattr(row, field.attname), connection)
-        for row in rows
-        for field in fields
-    ]
-    with execute(statement, values) as cursor:
+    statement, names = _insert_statement(type(rows[0]), with_key)
+    values = [{column: getattr(row, name) for column, name in names} for row in rows]
+    with execute(statement, [_ENCODER.encode(values)]) as cursor:
         if not with_key:
             for row, (key,) in zip(rows, cursor.fetchall(), strict=True):
                 row.pk = key
@@ -117,17 +118,20 @@ def insert(rows: Sequence[Model]) -> None:
         row._state.adding, row._state.db = False, "default"  # noqa: SLF001 - as after saving
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=str)
+
+
 @cache
 def _insert_statement(
-    model: type[Model], count: int, with_key: bool
-) -> tuple[str, tuple[Field[Any, Any], ...]]:
+    model: type[Model], with_key: bool
+) -> tuple[str, tuple[tuple[str, str], ...]]:
     meta = model._meta  # noqa: SLF001
-    fields = tuple(
-        field for field in meta.local_concrete_fields if with_key or not field.primary_key
-    )
+    fields = [field for field in meta.local_concrete_fields if with_key or not field.primary_key]
     columns = ", ".join(f'"{field.column}"' for field in fields)
-    one = f"({', '.join(['%s'] * len(fields))})"
     returning = "" if with_key else f' RETURNING "{meta.pk.column}"'
-    places = ", ".join([one] * count)
     # Names of our own tables and columns only.
-    return f'INSERT INTO "{meta.db_table}" ({columns}) VALUES {places}{returning}', fields  # noqa: S608
+    statement = (
+        f'INSERT INTO "{meta.db_table}" ({columns}) SELECT {columns}'  # noqa: S608
+        f' FROM json_populate_recordset(NULL::"{meta.db_table}", %s::json){returning}'
+    )
+    return statement, tuple((str(field.column), field.attname) for field in fields)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import ceil
@@ -12,7 +13,7 @@ from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
 from changtong.infra import hot
-from changtong.infra.db import Lock
+from changtong.infra.db import Lock, attempt
 from changtong.intake import queries
 from changtong.intake.domain import checking, codes, importing, normalizing
 from changtong.intake.domain.codes import Answer
@@ -89,20 +90,24 @@ def receive(
     :raises Missing: ``line.unknown``, ``customer.unknown``, ``category.unknown``
     """
     report = normalizing.cleaned(report)
+    # Only with a reference can somebody be faster, and then a transaction around has to go on.
+    inside = connection.in_atomic_block and report.source_reference
+    alone = attempt() if inside else nullcontext()
     try:
-        return _receive(
-            report,
-            actor=actor,
-            at=at,
-            line_number=normalizing.number(line_number),
-            customer_number=normalizing.number(customer_number),
-            region_code=normalizing.number(region_code),
-            same_as=same_as,
-            anyway=anyway,
-            by_agent=by_agent,
-            edition_id=edition_id,
-            viewer=viewer,
-        )
+        with alone:
+            return _receive(
+                report,
+                actor=actor,
+                at=at,
+                line_number=normalizing.number(line_number),
+                customer_number=normalizing.number(customer_number),
+                region_code=normalizing.number(region_code),
+                same_as=same_as,
+                anyway=anyway,
+                by_agent=by_agent,
+                edition_id=edition_id,
+                viewer=viewer,
+            )
     except IntegrityError:
         # Somebody else received the same reference at this very moment.
         known = _known(report)

@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
 from django.db.models import Expression, Func, IntegerField, QuerySet, TextField, Value
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 EVERYTHING = Viewer(actor="system:intake", reach=Reach.ALL, permissions=frozenset())
 LINE_STATE_ACTIVE = "active"
+CUSTOMERS = "customers.view"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,8 +148,11 @@ def _viewer_of(actor: str) -> Viewer:
 
 
 def _line(viewer: Viewer, number: str) -> Line:
-    if viewer is EVERYTHING:
-        line = _any_line.first(number=number, turn=_turn_of(f"line:{number}"))
+    turn_ = _turn_of(f"line:{number}")
+    if viewer.reach is Reach.ALL:
+        line = _any_line.first(number=number, turn=turn_)
+    elif viewer.staff_id is not None and viewer.may(CUSTOMERS):
+        line = _line_in_region.first(number=number, turn=turn_, region=viewer.region_path)
     else:
         lines = parties.lines_visible_to(viewer).select_related("customer", "region")
         line = lines.filter(number=number).annotate(turn=turn(f"line:{number}")).first()
@@ -215,11 +219,23 @@ def _turn_of(whose: str) -> int:
     return zlib.crc32(whose.encode()) - 2**31
 
 
-_any_line = Compiled(
-    lambda: (
-        parties.lines_visible_to(EVERYTHING)
+def _lines_of(viewer: Viewer) -> QuerySet[Line]:
+    return (
+        parties.lines_visible_to(viewer)
         .select_related("customer", "region")
         .filter(number=Slot("number"))
         .annotate(turn=_locking(Slot("turn", IntegerField())))
+    )
+
+
+_any_line = Compiled(lambda: _lines_of(EVERYTHING))
+_line_in_region = Compiled(
+    lambda: _lines_of(
+        Viewer(
+            actor="",
+            reach=Reach.REGION,
+            permissions=frozenset({CUSTOMERS}),
+            region_path=cast("str", Slot("region", TextField())),
+        )
     )
 )

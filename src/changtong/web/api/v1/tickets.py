@@ -12,6 +12,7 @@ from ninja.files import UploadedFile
 from changtong.clocks import queries as clocks
 from changtong.feedback.operations import evaluating
 from changtong.infra.clock import now
+from changtong.infra.db import one_transaction
 from changtong.intake import operations as intake
 from changtong.journal import queries as journal
 from changtong.tickets import queries
@@ -84,16 +85,19 @@ def open_ticket(
     given = new.dict(
         exclude={"line_number", "customer_number", "region_code", "same_as", "anyway"}
     )
-    received = intake.receive(
-        report=Report(channel="api", **given),
-        line_number=new.line_number,
-        customer_number=new.customer_number,
-        region_code=new.region_code,
-        same_as=new.same_as,
-        anyway=new.anyway,
-        actor=viewer_of(request).actor,
-        at=now(),
-    )
+    # A refusal ends the request, whose transaction is then rolled back as a whole.
+    with one_transaction():
+        received = intake.receive(
+            report=Report(channel="api", **given),
+            line_number=new.line_number,
+            customer_number=new.customer_number,
+            region_code=new.region_code,
+            same_as=new.same_as,
+            anyway=new.anyway,
+            actor=viewer_of(request).actor,
+            viewer=viewer_of(request),
+            at=now(),
+        )
     ticket = received.ticket
     return Status(
         201,
