@@ -25,7 +25,7 @@ from changtong.cli.importing import tally as summary
 from changtong.cli.importing.tally import Tally
 from changtong.clocks import operations as clocks
 from changtong.infra.clock import now
-from changtong.infra.db import one_transaction
+from changtong.infra.db import attempt, one_transaction
 from changtong.intake import operations as intake
 from changtong.intake.domain import complaints as file_format
 from changtong.intake.domain.complaints import BadRow, Complaint
@@ -90,7 +90,7 @@ def take(complaints: Sequence[Complaint]) -> Tally:
     with journal.without_reactions():
         for complaint in complaints:
             try:
-                with one_transaction():
+                with attempt(), one_transaction():
                     _replay(complaint, desk, tally)
             except (Refused, ValueError) as refused:
                 tally.refused.append(f"{complaint.line}: {refused}")

@@ -130,7 +130,7 @@ def take(incidents: Sequence[Incident]) -> Tally:
         for incident in incidents:
             replay = _Replay(incident, crew, edition_id)
             try:
-                with one_transaction():
+                with attempt(), one_transaction():
                     replay.run()
             except (Refused, ValueError) as refused:
                 line = incident.events[0].line
