@@ -54,22 +54,17 @@ _MOVES: dict[State, frozenset[State]] = {
             State.CANCELLED,
         }
     ),
-    State.PENDING: frozenset(
-        {
-            State.ACKNOWLEDGED,
-            State.ACCEPTED,
-            State.ASSIGNED,
-            State.IN_PROGRESS,
-            State.CANCELLED,
-        }
-    ),
-    State.HELD: frozenset({State.ACCEPTED, State.ASSIGNED, State.IN_PROGRESS, State.CANCELLED}),
+    # Whatever was set aside is taken up where it stood, by `back` alone: a move from here would
+    # leave its clocks paused and its question open.
+    State.PENDING: frozenset({State.REJECTED, State.CANCELLED}),
+    State.HELD: frozenset({State.CANCELLED}),
     State.RESOLVED: frozenset({State.CLOSED, State.ACCEPTED, State.ASSIGNED}),
     State.CLOSED: frozenset(),
     State.REJECTED: frozenset(),
     State.CANCELLED: frozenset(),
 }
 
+SET_ASIDE = frozenset({State.PENDING, State.HELD})
 FINAL = frozenset(state for state, moves in _MOVES.items() if not moves)
 UNFINISHED = frozenset(State) - FINAL
 
@@ -83,6 +78,17 @@ def move(*, current: State, wanted: State) -> State:
     if wanted not in _MOVES[current]:
         raise Refused("ticket.cannot_move", current=current.value, wanted=wanted.value)
     return wanted
+
+
+def back(*, current: State, before: State) -> State:
+    """
+    Return where a ticket stood before it was set aside.
+
+    :raises Refused: ``ticket.cannot_move``
+    """
+    if current not in SET_ASIDE or current not in _MOVES[before]:
+        raise Refused("ticket.cannot_move", current=current.value, wanted=before.value)
+    return before
 
 
 def moves_from(state: State) -> frozenset[State]:

@@ -73,7 +73,7 @@ def answer(*, number: str, text: str, actor: str, at: datetime) -> Ticket:
         raise Refused("supplement.not_asked")
     supplement.answer, supplement.answered_at = text.strip(), at
     supplement.save(update_fields=["answer", "answered_at"])
-    ticket.state = lifecycle.move(current=State.PENDING, wanted=State(ticket.state_before))
+    ticket.state = lifecycle.back(current=State.PENDING, before=State(ticket.state_before))
     ticket.state_before = ""
     pausing.resume_clocks(ticket, at=at, actor=actor)
     ticket.save(update_fields=["state", "state_before", "due_at"])

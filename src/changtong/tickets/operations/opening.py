@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 DEFAULT_IMPACT = "single"
 DEFAULT_URGENCY = "normal"
+# The rejection reason of every edition that stands for a question left without an answer.
+NOT_SUPPLIED = "not_supplied"
 
 
 @transaction.atomic
@@ -338,19 +340,31 @@ def reject(*, number: str, reason: str, actor: str, at: datetime) -> Ticket:
     """
     Refuse to handle a registered matter, for one of the standard's reasons.
 
-    :raises Refused: ``ticket.cannot_move``, ``rejection.not_allowed``
+    :raises Refused: ``ticket.cannot_move``, ``rejection.not_allowed``, ``rejection.too_early``
     """
     ticket = queries.locked(number)
+    if ticket.state_before not in {"", State.ACKNOWLEDGED}:
+        # What waits for an answer was accepted before.
+        raise Refused("ticket.cannot_move", current=ticket.state_before, wanted=State.REJECTED)
     allowed = {
         one.code: one for one in standard.read(ticket.edition_id).rejections(kind=ticket.kind)
     }
     if reason not in allowed:
         raise Refused("rejection.not_allowed", reason=reason)
+    if reason == NOT_SUPPLIED:
+        _check_overdue(ticket, at=at)
     ticket.state = lifecycle.move(current=State(ticket.state), wanted=State.REJECTED)
     ticket.decisions.append(
         decision(about="rejection", value=reason, clause=allowed[reason].clause, at=at)
     )
     return _finish(ticket, tag="ticket.rejected", because=reason, actor=actor, at=at)
+
+
+def _check_overdue(ticket: Ticket, *, at: datetime) -> None:
+    rule = standard.read(ticket.edition_id).supplement(kind=ticket.kind)
+    asked = ticket.supplements.filter(answered_at=None).first()
+    if asked is None or at < asked.due_at:
+        raise Refused("rejection.too_early", clause=rule.clause, answer_by=asked and asked.due_at)
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from django.db import transaction
 from changtong.clocks import operations as clocks
 from changtong.clocks import queries as clock_queries
 from changtong.journal import operations as journal
+from changtong.kernel.errors import Refused
 from changtong.standard import queries as standard
 from changtong.tickets import queries
 from changtong.tickets.domain import lifecycle
@@ -49,8 +50,10 @@ def resume(*, number: str, actor: str, at: datetime) -> Ticket:
     :raises Refused: ``ticket.cannot_move``
     """
     ticket = queries.locked(number)
-    before = State(ticket.state_before or State.ACCEPTED)
-    ticket.state = lifecycle.move(current=State(ticket.state), wanted=before)
+    if ticket.state != State.HELD:
+        # A ticket that waits for an answer is taken up by the answer.
+        raise Refused("ticket.cannot_move", current=ticket.state, wanted=State.IN_PROGRESS)
+    ticket.state = lifecycle.back(current=State.HELD, before=State(ticket.state_before))
     ticket.state_before = ""
     resume_clocks(ticket, at=at, actor=actor)
     ticket.save(update_fields=["state", "state_before", "due_at"])

@@ -116,6 +116,7 @@ SENTENCES: dict[str, str | Promise] = {
     "region.type_unknown": _lazy("没有区域类型 %(region_type)s。"),
     "region.unknown": _lazy("没有编码为 %(code)s 的地区。"),
     "rejection.not_allowed": _lazy("服务标准不允许以此理由不予受理。"),
+    "rejection.too_early": _lazy("须先请客户补充，且期满未补充，才能以此理由不予受理。"),
     "reopening.too_late": _lazy("办结后 %(within)s 内可以要求继续处理，现已超过，请重新申告。"),
     "reopening.too_often": _lazy("同一工单最多重新处理 %(at_most)s 次，请通过投诉渠道反映。"),
     "report.channel_unknown": _lazy("没有受理渠道 %(channel)s。"),

@@ -64,7 +64,7 @@ STEPS = (
         gettext_lazy("不予受理"),
         "circle-slash",
         "tickets.accept",
-        frozenset({State.ACKNOWLEDGED}),
+        frozenset({State.ACKNOWLEDGED, State.PENDING}),
         risky=True,
     ),
     Step("assignment", gettext_lazy("分派"), "user-check", "dispatch.assign", HANDLED),
@@ -213,7 +213,9 @@ def _why_not(step: Step, ticket: Ticket, viewer: Viewer) -> str:
         return _("您的岗位没有这项权限")
     if State(ticket.state) not in step.states:
         return _("工单“%(state)s”时不能这样做") % {"state": labels.label("state", ticket.state)}
+    accepted = ticket.state_before not in {"", State.ACKNOWLEDGED}
     reasons = {
+        "rejection": _("工单已受理") if accepted else "",
         "claim": _claimed(ticket, viewer),
         "handling": "" if ticket.assignee_id == viewer.staff_id else _("只有办理人可以开始处理"),
         "confirmation": _("客户已经认可") if ticket.confirmed_at else "",
