@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from changtong.infra.clock import now
 from changtong.web.ui import htmx, labels
+from changtong.web.ui.access import anyone
 from changtong.web.ui.tables import Column, Heading, Listing
 
 
@@ -64,7 +65,7 @@ def only_for_building(view: Callable[..., HttpResponse]) -> Callable[..., HttpRe
             raise Http404
         return view(request, *args, **kwargs)
 
-    return hidden
+    return anyone(hidden)
 
 
 @only_for_building

@@ -13,6 +13,7 @@ from ninja import P, QueryEx, Router, Status
 from changtong.dispatch.operations import alarming, assigning, visiting
 from changtong.dispatch.queries import orders
 from changtong.infra.clock import now
+from changtong.parties import queries as parties
 from changtong.tickets import queries as tickets
 from changtong.web.api.auth import needs, viewer_of
 from changtong.web.api.errors import PROBLEMS
@@ -46,6 +47,11 @@ def _ticket(request: HttpRequest, number: str) -> tuple[str, str, datetime]:
     return tickets.by_number(viewer, number).number, viewer.actor, now()
 
 
+def _in_sight(request: HttpRequest, given: schemas.Assignment) -> None:
+    """Check that the person or team is the viewer's to give work to."""
+    parties.require_in_sight(viewer_of(request), staff_id=given.staff_id, team_id=given.team_id)
+
+
 def _answer(request: HttpRequest, made: Any) -> Status[dict[str, Any]]:
     """Answer with the work order, or 202 with the alarm that nobody was available."""
     if hasattr(made, "raised_at"):
@@ -64,6 +70,7 @@ ASSIGNED: dict[Any, Any] = {201: schemas.WorkOrderBody, 202: schemas.AlarmBody, 
 )
 def assign(request: HttpRequest, number: str, given: schemas.Assignment) -> Status[dict[str, Any]]:
     number, actor, at = _ticket(request, number)
+    _in_sight(request, given)
     if given.staff_id is None and given.team_id is None:
         return _answer(request, assigning.assign_automatically(number=number, actor=actor, at=at))
     made = assigning.assign_to(number=number, actor=actor, at=at, **given.dict())
@@ -80,6 +87,7 @@ def reassign(
     request: HttpRequest, number: str, given: schemas.Assignment
 ) -> Status[dict[str, Any]]:
     number, actor, at = _ticket(request, number)
+    _in_sight(request, given)
     made = assigning.reassign(number=number, actor=actor, at=at, **given.dict())
     return _answer(request, made)
 

@@ -1,0 +1,105 @@
+"""What to put into the parameters and fields of a route: one district's objects, or nothing's."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from tests.architecture.authorization import routes
+from tests.architecture.authorization.routes import IDS, Route
+from tests.factories import worlds
+from tests.factories.worlds import District
+
+from changtong.clocks.models import Clock
+from changtong.feedback.models import FollowUp
+from changtong.infra import links
+from changtong.parties.domain.roles import Role
+from changtong.standard import queries as editions
+
+
+MISSING: dict[str, object] = {
+    "ticket": "GD20200101-999999",
+    "record": "GD20200101-999999",
+    "own_order": "PD-0",
+    "order": "PD-0",
+    "customer": "C-0",
+    "line": "KD-0",
+    "digest": "0" * 64,
+    "link": "forged",
+}
+# What belongs to nobody is there for everybody.
+COMMON = {"clause", "version", "kind"}
+OBJECTS: dict[str, Callable[[District, str], object]] = {
+    "ticket": lambda district, state: district.tickets[state].number,
+    "record": lambda district, state: district.tickets[state].number,
+    "own_order": lambda district, state: district.orders[state].number,
+    "order": lambda district, state: district.orders[state].number,
+    "customer": lambda district, _state: district.customer.number,
+    "line": lambda district, _state: district.line.number,
+    "staff": lambda district, _state: district.staff[Role.TECHNICIAN].pk,
+    "team": lambda district, _state: district.team.pk,
+    "link": lambda district, state: links.tracking_token(district.tickets[state].number),
+    "clock": lambda district, state: _clock(district.tickets[state].number),
+    "attachment": lambda district, state: district.tickets[state].attachments.get().pk,
+    "digest": lambda district, state: district.tickets[state].attachments.get().sha256,
+    "follow_up": lambda district, state: FollowUp.objects.get(ticket=district.tickets[state]).pk,
+}
+
+
+def object_of(kind: str, district: District | None, state: str) -> object:
+    """Return what a parameter of this kind is filled with; without district, what is not there."""
+    if kind in COMMON:
+        edition = editions.read(editions.editions()[0].pk)
+        common = {"clause": next(iter(edition.clauses)), "version": edition.version}
+        return common.get(kind, "complaint")
+    if district is None:
+        return MISSING.get(kind, 999_999_999)
+    return OBJECTS[kind](district, state)
+
+
+def _clock(number: str) -> int:
+    return Clock.objects.filter(subject=number).order_by("pk")[0].pk
+
+
+def state_of(route: Route) -> str:
+    return str(route.request.get("state", "in_progress"))
+
+
+def fields_of(route: Route, district: District, *, about: str = "") -> dict[str, Any]:
+    """
+    Return the fields of a valid request, about this district's objects.
+
+    :param about: the one field that names an object; by default the first that does
+    """
+    ticket = district.tickets[state_of(route)]
+    edition = editions.read(ticket.edition_id)
+    kind = ticket.kind
+    words = {
+        "phone": district.phone,
+        "region": district.code,
+        "line": district.line.number,
+        "pause": edition.pause_reasons(kind=kind)[0].code,
+        "rejection": edition.rejections(kind=kind)[0].code,
+        "cause": next((one.code for one in edition.causes(kind=kind)), ""),
+        "fix": next((one.code for one in edition.fixes(kind=kind)), ""),
+    }
+    filled: dict[str, Any] = {}
+    naming = naming_fields(route)
+    about = about or next(iter(naming), "")
+    for name, value in route.request.get("fields", {}).items():
+        if name in naming and name != about:
+            continue
+        if value == "@picture":
+            filled[name] = SimpleUploadedFile("light.png", worlds.PNG + uuid.uuid4().bytes)
+        elif routes.kind_of_field(name) in IDS:
+            filled[name] = object_of(routes.kind_of_field(name), district, state_of(route))
+        else:
+            filled[name] = value.format(**words) if isinstance(value, str) else value
+    return filled
+
+
+def naming_fields(route: Route) -> list[str]:
+    """Return the fields of a request that name somebody's object."""
+    return [name for name in route.request.get("fields", {}) if routes.kind_of_field(name) in IDS]
