@@ -1,1 +1,1 @@
-"""畅通 Changtong: telecom customer service and fault handling that executes the service standard."""
+"""畅通 Changtong: telecom customer service and fault handling by the service standard."""

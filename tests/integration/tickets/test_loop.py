@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from tests.factories import people
+from tests.factories.intake import AT, build_town, report
 
 from changtong.clocks import queries as clocks
 from changtong.journal import queries as journal
@@ -12,8 +14,6 @@ from changtong.kernel.errors import Missing, Refused
 from changtong.standard import queries as standard
 from changtong.tickets import queries
 from changtong.tickets.operations import asking, closing, holding, opening, pausing, working
-from tests.factories import people
-from tests.factories.intake import AT, build_town, report
 
 
 pytestmark = pytest.mark.django_db
@@ -244,7 +244,7 @@ def test_a_hold_keeps_the_ticket_open_until_it_is_lifted(town):
 
 
 def test_a_refused_result_opens_the_ticket_again_and_the_clocks_run_on(town):
-    ticket, agent = resolved(town)
+    ticket, _ = resolved(town)
 
     reopened = closing.refuse(
         number=ticket.number, reason="还是断网", actor="phone:13800001111", at=after(120)
@@ -312,7 +312,7 @@ def test_telling_the_result_is_the_first_response_if_nobody_spoke_before(town):
 
 
 def test_a_result_can_be_refused_only_so_often_and_so_long(town):
-    ticket, agent = resolved(town)
+    ticket, _ = resolved(town)
 
     with pytest.raises(Refused) as late:
         closing.refuse(

@@ -6,6 +6,8 @@ import re
 import uuid
 
 import pytest
+from tests.factories import people
+from tests.factories.intake import PHONE, build_town, report
 
 from changtong.infra import links
 from changtong.infra.clock import now
@@ -13,8 +15,6 @@ from changtong.intake import queries as intake
 from changtong.journal import queries as journal
 from changtong.tickets import queries
 from changtong.tickets.operations import closing, opening, working
-from tests.factories import people
-from tests.factories.intake import PHONE, build_town, report
 
 
 pytestmark = pytest.mark.django_db
@@ -168,13 +168,15 @@ def test_a_stranger_sees_no_foreign_ticket_and_changes_none(client, town):
 def test_rating_also_accepts_the_result(client, town):
     ticket = resolved(town)
     prove(client, PHONE)
-    from changtong.feedback.operations import evaluating, telling  # noqa: PLC0415
+    from changtong.feedback.operations import evaluating, telling
 
     telling.note_told(queries.locked(ticket.number), at=now())
     evaluating.ask_evaluation(number=ticket.number, at=now())
 
     page = client.get(f"/portal/tickets/{ticket.number}").content.decode()
-    answer = submit(client, f"/portal/tickets/{ticket.number}/evaluation", score="5", tags=["fast"])
+    answer = submit(
+        client, f"/portal/tickets/{ticket.number}/evaluation", score="5", tags=["fast"]
+    )
 
     assert "已更换尾纤" in page
     assert answer.status_code == 303
