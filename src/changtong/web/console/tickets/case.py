@@ -43,7 +43,14 @@ RELATED_AT_MOST = 6
 # What the log itself shows; the journal's line about it would say it twice.
 SAID_TWICE = frozenset({"ticket.logged", "ticket.told"})
 # The clocks' own bookkeeping is shown at the clocks.
-BOOKKEEPING = ("clock.started", "clock.stopped", "clock.paused", "clock.resumed", "clock.voided")
+BOOKKEEPING = (
+    "clock.started",
+    "clock.stopped",
+    "clock.paused",
+    "clock.resumed",
+    "clock.voided",
+    "clock.reopened",
+)
 TABS: tuple[tuple[str, str | Promise], ...] = (
     ("ticket", gettext_lazy("动态")),
     ("ticket_dispatch", gettext_lazy("派工")),
