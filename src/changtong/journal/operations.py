@@ -3,9 +3,10 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -27,26 +28,43 @@ LONGEST_LINES = 1_024
 
 _reactions_deferred: ContextVar[bool] = ContextVar("reactions_deferred", default=True)
 
-# One statement and one round trip: the shared lock is taken before the identifier is drawn, so
+# One statement and one round trip: the shared lock is taken before an identifier is drawn, so
 # the sealer, who takes it exclusively, never meets a lower identifier that is still in flight.
 _RECORD = """
 WITH sealer_away AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(%(lock)s::bigint)),
 entry AS (
     INSERT INTO journal_entry (tag, subject, actor, facts, happened_at)
-    SELECT %(tag)s::text, %(subject)s::text, %(actor)s::text, %(facts)s::jsonb,
-           %(happened_at)s::timestamptz
-    FROM sealer_away
-    RETURNING id, recorded_at
+    SELECT tag, subject, actor, facts::jsonb, happened_at
+    FROM sealer_away, unnest(
+        %(tags)s::text[], %(subjects)s::text[], %(actors)s::text[], %(facts)s::text[],
+        %(instants)s::timestamptz[]
+    ) WITH ORDINALITY AS happened (tag, subject, actor, facts, happened_at, position)
+    ORDER BY position
+    RETURNING id, tag, recorded_at
 ),
 deferred AS (
     SELECT procrastinate_defer_jobs_v1(ARRAY(
         SELECT ROW(%(queue)s::text, reaction, 0, NULL, NULL,
                    jsonb_build_object('entry', entry.id), NULL)::procrastinate_job_to_defer_v1
-        FROM unnest(%(reactions)s::text[]) AS reaction
-    )) FROM entry WHERE cardinality(%(reactions)s::text[]) > 0
+        FROM entry
+        JOIN unnest(%(causes)s::text[], %(reactions)s::text[]) AS caused (tag, reaction)
+            USING (tag)
+        ORDER BY entry.id
+    )) WHERE cardinality(%(reactions)s::text[]) > 0
 )
-SELECT entry.id, entry.recorded_at, (SELECT count(*) FROM deferred) FROM entry
+SELECT entry.id, entry.recorded_at, (SELECT count(*) FROM deferred) FROM entry ORDER BY entry.id
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """Something that is about to be written down."""
+
+    tag: str
+    subject: str
+    actor: str
+    at: datetime
+    facts: Mapping[str, object]
 
 
 def record(*, tag: str, subject: str, actor: str, at: datetime, **facts: object) -> Entry:
@@ -55,28 +73,55 @@ def record(*, tag: str, subject: str, actor: str, at: datetime, **facts: object)
 
     :raises RuntimeError: outside a transaction, where the entry could outlive a failed change
     """
+    (entry,) = record_all([Happening(tag=tag, subject=subject, actor=actor, at=at, facts=facts)])
+    return entry
+
+
+def record_all(happenings: Sequence[Happening]) -> list[Entry]:
+    """
+    Write down several things, in their order, in one statement.
+
+    :raises RuntimeError: outside a transaction, where an entry could outlive a failed change
+    """
     if not connection.in_atomic_block:
         raise RuntimeError("an entry belongs to the transaction of its change")
-    entry = Entry(
-        tag=tag, subject=subject, actor=actor, facts=facts, happened_at=require_aware(at)
-    )
+    entries = [
+        Entry(
+            tag=one.tag,
+            subject=one.subject,
+            actor=one.actor,
+            facts=dict(one.facts),
+            happened_at=require_aware(one.at),
+        )
+        for one in happenings
+    ]
+    reactions = _reactions_to({one.tag for one in happenings})
     with hot.execute(
         _RECORD,
         {
             "lock": int(Lock.JOURNAL),
-            "tag": tag,
-            "subject": subject,
-            "actor": actor,
-            "facts": json.dumps(facts),
-            "happened_at": entry.happened_at,
+            "tags": [one.tag for one in entries],
+            "subjects": [one.subject for one in entries],
+            "actors": [one.actor for one in entries],
+            "facts": [json.dumps(one.facts) for one in entries],
+            "instants": [one.happened_at for one in entries],
             "queue": subscriptions.QUEUE,
-            "reactions": subscriptions.names_for(tag) if _reactions_deferred.get() else [],
+            "causes": [tag for tag, _ in reactions],
+            "reactions": [reaction for _, reaction in reactions],
         },
     ) as cursor:
-        entry.pk, entry.recorded_at, _ = cursor.fetchone()
-    entry._state.adding = False  # noqa: SLF001 - the row exists; Django did not write it
-    entry._state.db = connection.alias  # noqa: SLF001
-    return entry
+        written = cursor.fetchall()
+    for entry, (pk, recorded_at, _) in zip(entries, written, strict=True):
+        entry.pk, entry.recorded_at = pk, recorded_at
+        entry._state.adding = False  # noqa: SLF001 - the row exists; Django did not write it
+        entry._state.db = connection.alias  # noqa: SLF001
+    return entries
+
+
+def _reactions_to(tags: set[str]) -> list[tuple[str, str]]:
+    if not _reactions_deferred.get():
+        return []
+    return [(tag, name) for tag in sorted(tags) for name in subscriptions.names_for(tag)]
 
 
 @contextmanager

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, QuerySet
 
 from changtong.infra.hot import Compiled, Slot
 from changtong.kernel.errors import Missing
@@ -49,7 +49,7 @@ def viewer_of_token(secret: str, *, at: datetime) -> Viewer | None:
         permissions=PERMISSIONS[role] & frozenset(token.scopes),
         staff_id=token.staff_id,
         region_path=token.staff.region.path,
-        team_ids=tuple(pk for pk in token.team_ids if pk is not None),
+        team_ids=tuple(token.team_ids),
     )
 
 
@@ -57,7 +57,13 @@ def viewer_of_token(secret: str, *, at: datetime) -> Viewer | None:
 _valid_token = Compiled(
     lambda: (
         Token.objects.select_related("staff__region")
-        .annotate(team_ids=ArrayAgg("staff__memberships__team_id", default=[]))
+        .annotate(
+            team_ids=ArraySubquery(
+                Membership.objects.filter(staff=OuterRef("staff"))
+                .values("team_id")
+                .order_by("team_id")
+            )
+        )
         .filter(digest=Slot("digest"), revoked_at=None, expires_at__gt=Slot("at"))
         .filter(staff__is_active=True)
     )

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from changtong.infra import hot
 from changtong.journal import operations as journal
+from changtong.journal.operations import Happening
 from changtong.kernel.errors import Refused
 from changtong.kernel.ids import dated_number
 from changtong.standard import queries as standard
@@ -168,27 +169,24 @@ def _grade(ticket: Ticket, *, edition: Edition, at: datetime) -> None:
 
 
 def _record_opening(ticket: Ticket, *, actor: str, at: datetime, lacking: tuple[str, ...]) -> None:
-    journal.record(
-        tag="ticket.opened",
-        subject=ticket.number,
-        actor=actor,
-        at=at,
-        kind=ticket.kind,
-        channel=ticket.channel,
-        category=ticket.category,
-        priority=ticket.priority,
-        edition=ticket.edition_id,
-        lacking=list(lacking),
-    )
+    opened: dict[str, object] = {
+        "kind": ticket.kind,
+        "channel": ticket.channel,
+        "category": ticket.category,
+        "priority": ticket.priority,
+        "edition": ticket.edition_id,
+        "lacking": list(lacking),
+    }
+    accepted: dict[str, object] = {"category": ticket.category, "priority": ticket.priority}
+    happened = {"ticket.opened": opened}
     if ticket.state == State.ACCEPTED:
-        journal.record(
-            tag="ticket.accepted",
-            subject=ticket.number,
-            actor=actor,
-            at=at,
-            category=ticket.category,
-            priority=ticket.priority,
-        )
+        happened["ticket.accepted"] = accepted
+    journal.record_all(
+        [
+            Happening(tag=tag, subject=ticket.number, actor=actor, at=at, facts=facts)
+            for tag, facts in happened.items()
+        ]
+    )
 
 
 def _next_number(at: datetime) -> str:
