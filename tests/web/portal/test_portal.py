@@ -14,7 +14,7 @@ from changtong.infra.clock import now
 from changtong.intake import queries as intake
 from changtong.journal import queries as journal
 from changtong.tickets import queries
-from changtong.tickets.operations import closing, opening, working
+from changtong.tickets.operations import asking, closing, opening, working
 
 
 pytestmark = pytest.mark.django_db
@@ -220,3 +220,55 @@ def test_open_pages_answer_in_both_languages(client, town, path):
     for language in ("zh-hans", "en"):
         answer = client.get(path, headers={"accept-language": language})
         assert answer.status_code in {200, 302, 405}
+
+
+def test_one_sentence_is_enough_to_be_accepted(client, town):
+    prove(client, PHONE)
+
+    answer = submit(
+        client,
+        "/portal/report/fault",
+        line="KD0001",
+        title="宽带上不了网，光猫红灯闪",
+        contact_name="王芳",
+    )
+
+    page = client.get(answer.url)
+    assert page.context["ticket"].state == "accepted"
+    said = page.content.decode().count("宽带上不了网，光猫红灯闪")
+    assert said == 2, "once as the heading and once as what was said"
+
+
+def test_the_stream_does_not_say_who_else_may_read_it(client, town):
+    ticket = ticket_of(town)
+    working.log(
+        number=ticket.number, type_="note", text="在路上", public=True, actor="staff:7", at=now()
+    )
+    prove(client, PHONE)
+
+    page = client.get(f"/portal/tickets/{ticket.number}").content.decode()
+
+    assert "在路上" in page
+    assert "客户可见" not in page
+
+
+def test_a_question_is_only_open_while_the_ticket_waits_for_it(client, town):
+    ticket = ticket_of(town)
+    asking.ask(number=ticket.number, question="几号楼？", actor="staff:7", at=now())
+    prove(client, PHONE)
+    assert "请补充信息" in client.get(f"/portal/tickets/{ticket.number}").content.decode()
+
+    submit(client, f"/portal/tickets/{ticket.number}/cancellation", text="不用了")
+
+    assert "请补充信息" not in client.get(f"/portal/tickets/{ticket.number}").content.decode()
+
+
+def test_a_refusal_speaks_to_a_customer_without_codes(client, town):
+    ticket = ticket_of(town)
+    prove(client, PHONE)
+
+    answer = submit(client, f"/portal/tickets/{ticket.number}/supplement", text="这里")
+
+    assert answer.status_code == 409
+    assert "这张工单没有等待补充" in answer.content.decode()
+    assert "supplement.not_asked" not in answer.content.decode()

@@ -103,7 +103,8 @@ def _receive(request: HttpRequest, kind: str, form: Matter) -> str:
             kind=kind,
             channel="web",
             title=given["title"],
-            description=given["description"],
+            # The customer's one sentence is their words, too; nobody has to write it twice.
+            description=given["description"] or given["title"],
             contact_name=given["contact_name"],
             contact_phone=viewer.phone,
             contact_email=given["contact_email"],

@@ -30,6 +30,9 @@ def refused(request: HttpRequest, error: Refused) -> HttpResponse:
     """Render a refusal: 404 if the thing is missing, else 409."""
     status = 404 if isinstance(error, Missing) else 409
     context = {"sentence": sentence(error), "clause": error.clause, "code": error.code}
+    if not request.path.startswith("/console/"):
+        # Customers cannot open the console's clauses, and codes mean nothing to them.
+        context |= {"clause_url": f"/portal/clauses/{error.clause}", "code": ""}
     template = "ui/refusal.html" if request.headers.get("HX-Request") else "ui/errors/409.html"
     if status == 404:  # noqa: PLR2004
         template = "ui/refusal.html" if request.headers.get("HX-Request") else "ui/errors/404.html"

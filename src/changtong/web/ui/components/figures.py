@@ -45,8 +45,13 @@ def entry(
     at: datetime | None = None,
     title: object = "",
     icon: str = "",
+    tagged: bool = True,
 ) -> SafeString:
-    """Show one entry of a stream. Kinds: customer, public, internal, operation, system."""
+    """
+    Show one entry of a stream. Kinds: customer, public, internal, operation, system.
+
+    :param tagged: say who can read it, which only interests staff
+    """
     tone, usual, audience = ENTRIES[kind]
     return _render(
         "entry",
@@ -54,7 +59,7 @@ def entry(
             "kind": kind,
             "tone": tone,
             "icon": icon or usual,
-            "audience": audience,
+            "audience": audience if tagged else "",
             "author": author,
             "at": at,
             "title": title,
