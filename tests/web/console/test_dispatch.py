@@ -93,9 +93,11 @@ def test_resources_show_what_booked_them(world):
     page = world.as_("dispatcher").get("/console/dispatch/resources", {"day": day.isoformat()})
 
     booked = {
-        row.resource.code: [one.work_order for one in row.bookings] for row in page.context["rows"]
+        row.resource.code: [one.work_order for one in row.bookings]
+        for row, _type in page.context["rows"]
     }
     assert booked == {"optical_power_meter": [order.number], "speed_tester": [order.number]}
+    assert {name for _row, name in page.context["rows"]} == {"光功率计", "宽带测速终端"}
 
 
 def test_a_claim_takes_what_the_team_has(world):

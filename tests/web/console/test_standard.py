@@ -40,3 +40,10 @@ def test_the_tree_shows_every_category(world):
     page = world.as_("agent").get("/console/standard/categories")
 
     assert len(page.context["branches"]) == len(page.context["edition"].categories)
+
+
+def test_categories_name_their_skill(world):
+    page = world.as_("agent").get("/console/standard/categories").content.decode()
+
+    assert "投诉处理专员" in page
+    assert "complaint_handling" not in page

@@ -217,6 +217,7 @@ def _arrive_by(
             region_type=ticket.region_type,
             family=ticket.family,
             tier=ticket.tier,
+            category=ticket.category,
         )
         due = [
             timer.due_at(started_at=at, within=one.within, calendar=edition.calendar(one.calendar))

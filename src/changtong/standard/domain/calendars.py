@@ -90,6 +90,8 @@ class Calendar:
     workdays: frozenset[date] = frozenset()
     makeup_hours: Hours = ()
     years: frozenset[int] = frozenset()
+    name: str = field(default="", compare=False)
+    name_en: str = field(default="", compare=False)
     _hash: int = field(init=False, repr=False, compare=False, default=0)
 
     def __post_init__(self) -> None:

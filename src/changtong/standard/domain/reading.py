@@ -213,8 +213,7 @@ def _clauses(files: Files) -> tuple[tuple[Chapter, ...], dict[str, Clause]]:
 def _calendars(files: Files) -> Iterator[Calendar]:
     for file in files.folder("calendars/"):
         code = file.text("code")
-        file.text("name")
-        file.text("name_en")
+        name, name_en = file.text("name"), file.text("name_en")
         file.text("clause", "")
         file.texts("drawn_from", ())
         timezone = file.text("timezone")
@@ -231,6 +230,8 @@ def _calendars(files: Files) -> Iterator[Calendar]:
                 workdays=workdays,
                 makeup_hours=parse_hours(makeup),
                 years=years,
+                name=name,
+                name_en=name_en,
             )
         except Refused as refused:
             file.note("calendar.unsound", "", reason=refused.code, **refused.facts)

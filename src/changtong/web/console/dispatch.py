@@ -24,6 +24,7 @@ from changtong.standard import queries as standard
 from changtong.standard.domain.edition import Edition
 from changtong.tickets import queries as tickets
 from changtong.tickets.domain.lifecycle import State
+from changtong.web.console import wording
 from changtong.web.console.frame import show
 from changtong.web.console.tickets import case, forms
 from changtong.web.console.tickets.actions import Act, Look, back_to_case, respond
@@ -121,8 +122,12 @@ def page(request: HttpRequest) -> HttpResponse:
 def resources(request: HttpRequest) -> HttpResponse:
     viewer = staff_viewer(request)
     day = _day(request)
+    edition = standard.read(standard.edition_in_force(at=now()).pk)
     context = {
-        "rows": board.resources(viewer, day),
+        "rows": [
+            (row, wording.resource_type(row.resource.type, edition))
+            for row in board.resources(viewer, day)
+        ],
         "day": day,
         "tabs": _tabs("dispatch_resources"),
         "at": now(),

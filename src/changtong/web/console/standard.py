@@ -34,6 +34,7 @@ class Branch:
     category: Category
     depth: int
     is_leaf: bool
+    skill: str = ""
 
 
 @staff_only("standard.view")
@@ -72,7 +73,6 @@ def categories(request: HttpRequest) -> HttpResponse:
         "row": row,
         "edition": edition,
         "branches": _tree(edition),
-        "skills": {one.code: localized(one) for one in edition.skills},
         "tabs": _tabs(row, "standard_categories"),
     }
     return show(request, "standard/categories.html", context)
@@ -136,12 +136,15 @@ def _neighbors(edition: Edition, clause: Clause) -> tuple[Clause | None, Clause 
 
 def _tree(edition: Edition) -> list[Branch]:
     leaves = {one.code for one in edition.leaves()}
+    skills = {one.code: localized(one) for one in edition.skills}
     branches: list[Branch] = []
 
     def grow(parent: str | None, depth: int) -> None:
         for category in edition.categories:
             if category.parent == parent:
-                branches.append(Branch(category, depth, category.code in leaves))
+                is_leaf = category.code in leaves
+                skill = skills.get(category.skill, "") if is_leaf else ""
+                branches.append(Branch(category, depth, is_leaf, skill))
                 grow(category.code, depth + 1)
 
     grow(None, 0)

@@ -240,6 +240,20 @@ def category(code: str, edition: Edition) -> str:
         return code
 
 
+def calendar(code: str, edition: Edition) -> str:
+    """Return a calendar's name, or the code if it has none."""
+    try:
+        return formats.localized(edition.calendar(code)) or code
+    except Missing:
+        return code
+
+
+def resource_type(code: str, edition: Edition) -> str:
+    """Return the name of a type of instrument or venue, or the code if the edition has none."""
+    known = (one for one in (*edition.instruments, *edition.venues) if one.code == code)
+    return next((formats.localized(one) for one in known), code)
+
+
 def choice(code: str, edition: Edition) -> str:
     """Return the name of a cause, fix, pause or rejection reason, else the text itself."""
     tables = (edition.causes_by_kind, edition.fixes_by_kind, edition.rejections_by_kind)

@@ -180,6 +180,7 @@ def clock(request: HttpRequest, number: str, pk: int) -> HttpResponse:
         "ticket": ticket,
         "clock": found,
         "shown": clock_shown(found, number),
+        "calendar": wording.calendar(found.calendar, standard.read(found.edition_id)),
         "steps": [(step, wording.actor(step.actor, names)) for step in explained.steps],
         "sum": explained.arithmetic,
     }
