@@ -192,3 +192,19 @@ def test_the_description_of_the_api_is_public_and_complete(client, db):
         "Idempotency-Key" in {parameter["name"] for parameter in change["parameters"]}
         for change in changes
     )
+
+
+def test_a_complaint_names_whom_it_is_about_and_nothing_else_does(client, agent):
+    secret = token_for(agent)
+    named = FAULT | {"complained_of": agent.number}
+
+    fault = post(client, "/tickets", named, secret, key="k-1")
+    complaint = post(client, "/tickets", named | {"kind": "complaint"}, secret, key="k-2")
+    nobody = post(
+        client, "/tickets", FAULT | {"kind": "complaint", "complained_of": "X"}, secret, key="k-3"
+    )
+
+    assert (fault.status_code, fault.json()["code"]) == (409, "report.complained_of_no_complaint")
+    assert complaint.status_code == 201
+    assert get(client, f"/tickets/{complaint.json()['number']}", secret).status_code == 404
+    assert (nobody.status_code, nobody.json()["code"]) == (404, "staff.unknown")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.web.console.conftest import PHONE, posted
 
 from changtong.tickets.models import Ticket
+from changtong.tickets.operations import timing
 
 
 DESK = "/console/tickets/new"
@@ -111,3 +112,39 @@ def test_a_line_out_of_reach_cannot_be_used(world):
     answer = world.as_("agent").get(f"{DESK}/caller", {"line": "KD9999"})
 
     assert answer.context["line"] is None
+
+
+def test_the_limits_shown_are_those_that_the_ticket_gets(world):
+    agent = world.as_("agent")
+    move = {"kind": "service_request", "title": "宽带移机", "line": "KD0001"}
+    proposed = agent.get(f"{DESK}/proposal", move).context["proposed"]
+
+    posted(agent, DESK, **filled(**move, category=proposed.category.code))
+
+    ticket = Ticket.objects.get()
+    promised = {target.metric: target.within for target, _words in proposed.targets}
+    given = {one.metric: one.within for one in timing.applicable(ticket)}
+    assert promised["resolution"] == given["resolution"]
+    assert promised.items() <= given.items()
+
+
+def test_a_complaint_about_a_person_is_kept_from_that_person(world):
+    person = world.staff["remote"] if "remote" in world.staff else world.staff["technician"]
+    complaint = filled(kind="complaint", title="师傅态度差", category="complaint.other")
+
+    posted(world.as_("agent"), DESK, **complaint, complained_of=person.number)
+
+    ticket = Ticket.objects.get()
+    assert ticket.complained_of_id == person.pk
+    assert world.as_("technician").get(f"/console/tickets/{ticket.number}").status_code == 404
+
+
+def test_only_a_complaint_is_about_a_person_whose_number_exists(world):
+    number = world.staff["technician"].number
+
+    for changes in ({"complained_of": number}, {"kind": "complaint", "complained_of": "HN9999"}):
+        answer = posted(world.as_("agent"), DESK, **filled(**changes))
+
+        assert answer.status_code == 422
+        assert set(answer.context["form"].errors) == {"complained_of"}
+    assert Ticket.objects.count() == 0

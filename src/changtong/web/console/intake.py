@@ -82,6 +82,12 @@ class IntakeForm(forms.Form):
         required=False,
         help_text=_("如老人独居、听障、需要先电话联系"),
     )
+    complained_of = forms.CharField(
+        label=_("被投诉人员的工号"),
+        max_length=24,
+        required=False,
+        help_text=_("投诉工作人员时填写；本人看不到、也不能处理这张工单"),
+    )
     line = forms.CharField(max_length=32, required=False, widget=forms.HiddenInput)
     customer = forms.CharField(max_length=24, required=False, widget=forms.HiddenInput)
     category = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
@@ -94,6 +100,7 @@ class IntakeForm(forms.Form):
 
     def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.viewer = viewer
         regions = catalog.regions_below(viewer.region_path).values_list("code", "name", "path")
         self.fields["region"].choices = [  # type: ignore[attr-defined]
             ("", _("请选择")),
@@ -106,7 +113,22 @@ class IntakeForm(forms.Form):
             self.add_error("contact_phone", _("请至少留一种联系方式"))
         if not given.get("line") and not given.get("customer") and not given.get("region"):
             self.add_error("region", _("请选定号码，或选择地区"))
+        self._find_complained_of(given)
         return given
+
+    def _find_complained_of(self, given: dict[str, Any]) -> None:
+        number = given.get("complained_of", "").strip()
+        given["complained_of_id"] = None
+        if not number:
+            return
+        if given.get("kind") != "complaint":
+            self.add_error("complained_of", _("只有投诉才填写被投诉人员"))
+            return
+        found = parties.staff_visible_to(self.viewer).filter(number__iexact=number).first()
+        if found is None:
+            self.add_error("complained_of", _("没有这个工号"))
+        else:
+            given["complained_of_id"] = found.pk
 
     def report(self) -> Report:
         """Return what was filled in as a report."""
@@ -126,6 +148,7 @@ class IntakeForm(forms.Form):
             urgency=given["urgency"] or None,
             wanted_at=given["wanted_at"],
             special_needs=given["special_needs"],
+            complained_of_id=given["complained_of_id"],
         )
 
 
@@ -252,7 +275,7 @@ def proposed(given: QueryDict, line: Line | None) -> Proposed:
         urgency=urgency,
         wanted_urgency=given.get("urgency", ""),
         graded=graded,
-        targets=_promised(edition, kind, graded.priority, line, family or "broadband", tier),
+        targets=_promised(edition, kind, graded.priority, line, family, tier, category),
         lacking=wording.lacking(rule.required, given.dict()),
         lacking_clause=rule.clause,
         edition_id=edition_id,
@@ -260,14 +283,21 @@ def proposed(given: QueryDict, line: Line | None) -> Proposed:
 
 
 def _promised(
-    edition: Edition, kind: str, priority: str, line: Line | None, family: str, tier: str
+    edition: Edition,
+    kind: str,
+    priority: str,
+    line: Line | None,
+    family: str | None,
+    tier: str,
+    category: Category | None,
 ) -> tuple[tuple[Target, str], ...]:
     found = edition.targets(
         kind=kind,
         priority=priority,
         region_type=line.region.region_type if line else "urban",
-        family=family,
+        family=family or "broadband",
         tier=tier,
+        category=category.code if category else "",
     )
     return tuple((one, wording.within(one.within)) for one in found if one.metric in PROMISED)
 

@@ -120,6 +120,7 @@ SENTENCES: dict[str, str | Promise] = {
     "reopening.too_late": _lazy("办结后 %(within)s 内可以要求继续处理，现已超过，请重新申告。"),
     "reopening.too_often": _lazy("同一工单最多重新处理 %(at_most)s 次，请通过投诉渠道反映。"),
     "report.channel_unknown": _lazy("没有受理渠道 %(channel)s。"),
+    "report.complained_of_no_complaint": _lazy("只有投诉才能指明被投诉人员。"),
     "report.email_invalid": _lazy("电子邮箱 %(email)s 不正确，请核对。"),
     "report.family_unknown": _lazy("没有业务类型 %(family)s。"),
     "report.kind_unknown": _lazy("没有事项类别 %(kind)s。"),

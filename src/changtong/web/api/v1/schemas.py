@@ -32,6 +32,11 @@ class NewTicket(Strict):
     urgency: Literal["low", "normal", "high", "critical"] | None = None
     wanted_at: datetime | None = None
     special_needs: str = Field(default="", max_length=200)
+    complained_of: str = Field(
+        default="",
+        max_length=24,
+        description="Number of the member of staff whom a complaint is about.",
+    )
     language: Literal["zh-hans", "en"] = "zh-hans"
     source: str = Field(default="", max_length=24)
     source_reference: str = Field(default="", max_length=64)

@@ -15,6 +15,8 @@ from changtong.infra.clock import now
 from changtong.infra.db import one_transaction
 from changtong.intake import operations as intake
 from changtong.journal import queries as journal
+from changtong.kernel.errors import Missing, Refused
+from changtong.parties import queries as parties
 from changtong.tickets import queries
 from changtong.tickets.domain.report import Report
 from changtong.tickets.operations import asking, closing, opening, pausing, working
@@ -83,12 +85,20 @@ def open_ticket(
     new: schemas.NewTicket,
 ) -> Status[dict[str, Any]]:
     given = new.dict(
-        exclude={"line_number", "customer_number", "region_code", "same_as", "anyway"}
+        exclude={
+            "line_number",
+            "customer_number",
+            "region_code",
+            "same_as",
+            "anyway",
+            "complained_of",
+        }
     )
+    complained_of_id = complained_of(request, new)
     # A refusal ends the request, whose transaction is then rolled back as a whole.
     with one_transaction():
         received = intake.receive(
-            report=Report(channel="api", **given),
+            report=Report(channel="api", complained_of_id=complained_of_id, **given),
             line_number=new.line_number,
             customer_number=new.customer_number,
             region_code=new.region_code,
@@ -108,6 +118,24 @@ def open_ticket(
             "joined": received.joined,
         },
     )
+
+
+def complained_of(request: HttpRequest, new: schemas.NewTicket) -> int | None:
+    """
+    Return whom a complaint is about.
+
+    :raises Refused: ``report.complained_of_no_complaint``
+    :raises Missing: ``staff.unknown``
+    """
+    if not new.complained_of:
+        return None
+    if new.kind != "complaint":
+        raise Refused("report.complained_of_no_complaint", kind=new.kind)
+    seen = parties.staff_visible_to(viewer_of(request))
+    found = seen.filter(number__iexact=new.complained_of).first()
+    if found is None:
+        raise Missing("staff.unknown", staff=new.complained_of)
+    return found.pk
 
 
 @router.get(
