@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from tests.factories import people
 from tests.factories.intake import report
 
@@ -120,6 +121,7 @@ def open_in(district: District, *, at: datetime, accepted: bool = True, **change
     )
 
 
+@transaction.atomic
 def fill_with_tickets(district: District) -> None:
     """Put one ticket in every state into the district, worked on by its technician."""
     at = now() - timedelta(hours=2)

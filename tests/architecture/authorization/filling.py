@@ -26,6 +26,7 @@ MISSING: dict[str, object] = {
     "order": "PD-0",
     "customer": "C-0",
     "line": "KD-0",
+    "colleague": "N-0",
     "digest": "0" * 64,
     "link": "forged",
 }
@@ -39,6 +40,7 @@ OBJECTS: dict[str, Callable[[District, str], object]] = {
     "customer": lambda district, _state: district.customer.number,
     "line": lambda district, _state: district.line.number,
     "staff": lambda district, _state: district.staff[Role.TECHNICIAN].pk,
+    "colleague": lambda district, _state: district.staff[Role.TECHNICIAN].number,
     "team": lambda district, _state: district.team.pk,
     "link": lambda district, state: links.tracking_token(district.tickets[state].number),
     "clock": lambda district, state: _clock(district.tickets[state].number),

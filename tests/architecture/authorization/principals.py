@@ -46,6 +46,10 @@ class Person:
     def reach(self) -> Reach:
         return REACH[Role(self.staff.role)]
 
+    @property
+    def reach_is_everything(self) -> bool:
+        return self.staff is not None and self.reach is Reach.ALL
+
     def sees(self, ticket: Any) -> bool:
         """Say whether the ticket is this person's to see."""
         if self.staff is None:
