@@ -79,9 +79,9 @@ def test_a_bilingual_fact_follows_the_language() -> None:
 
 def test_a_duration_is_worded() -> None:
     with translation.override("zh-hans"):
-        words = messages.sentence(Refused("code.too_soon", again_at=timedelta(minutes=1)))
+        words = messages.sentence(Refused("reopening.too_late", within=timedelta(days=7)))
 
-    assert words == "验证码刚刚发出，请在 1分 之后再获取。"
+    assert words == "办结后 7天 内可以要求继续处理，现已超过，请重新申告。"
 
 
 def refusals() -> Iterator[tuple[str, frozenset[str]]]:
