@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from ctypes import c_char, c_int64
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from multiprocessing.context import ForkProcess
 from typing import Annotated, Any
 
@@ -19,11 +20,16 @@ from django.db import connections, transaction
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
 
-from changtong.catalog import queries as catalog
-from changtong.cli.demo.filling import staffing, writing
+from changtong.cli.demo.filling import staffing, stretch
 from changtong.cli.demo.filling.copying import copied, ids, taken
 from changtong.cli.demo.filling.country import Population
-from changtong.cli.demo.filling.writing import First, Setting
+from changtong.cli.demo.filling.setting import (
+    First,
+    Setting,
+    customer_tables,
+    write_customers,
+)
+from changtong.cli.demo.filling.stretch import Tickets
 from changtong.infra.clock import now
 from changtong.infra.db import Lock
 from changtong.journal import domain as sealing
@@ -53,7 +59,8 @@ def fill(
     For trying out and measuring; nobody else may write meanwhile, since the journal is locked.
     """
     begun = time.monotonic()
-    setting = _prepared(tickets=tickets, seed=seed)
+    with _connected() as connection:
+        setting = prepared(connection, tickets=tickets, seed=seed, at=now())
     connections.close_all()
     shared = Shared()
     chunks = -(-tickets // CHUNK)
@@ -62,7 +69,7 @@ def fill(
         for start in range(min(processes, chunks))
     ]
     with _journal_locked() as lock:
-        shared.begin(lock, entries=tickets * writing.ENTRIES)
+        shared.begin(lock, entries=tickets * stretch.ENTRIES)
         for worker in workers:
             worker.start()
         _watch(workers, shared, tickets)
@@ -71,56 +78,55 @@ def fill(
     console.print(f"{tickets:,} tickets in {took:.0f} s ({tickets / took:,.0f}/s), seed {seed}")
 
 
-def _prepared(*, tickets: int, seed: int) -> Setting:
+def prepared(
+    connection: psycopg.Connection[Any], *, tickets: int, seed: int, at: datetime
+) -> Setting:
     """Write what tickets need first, and take their identifiers."""
-    at = now()
     edition_id = standard.edition_in_force(at=at).pk
     edition = standard.read(edition_id)
     customers = max(1, tickets // TICKETS_A_CUSTOMER)
-    with _connected() as connection:
-        serials = connection.execute(
-            "SELECT coalesce(max(substr(number, 2)::bigint), 0) FROM parties_customer"
-            " WHERE number ~ '^K[0-9]{8,}$'"
-        ).fetchone()
-        assert serials is not None  # noqa: S101 - for the type checker
-        population = Population(seed=seed, first_serial=serials[0] + 1)
-        staffing.settle(connection, population.places)
-        skills = {
-            mode: tuple(sorted({one.skill for one in edition.categories if one.mode == mode}))
-            for mode in ("desk", "remote", "field")
-        }
-        staffing.employ(
-            connection,
-            population.places,
-            tickets=tickets,
-            skills=skills,
-            names=population.names,
-            seed=seed,
-            at=at,
-        )
-        connection.commit()
-        return Setting(
-            edition=edition,
-            edition_id=edition_id,
-            population=population,
-            customers=customers,
-            regions={one.code: one.pk for one in catalog.regions()},
-            services={one.family: one.pk for one in catalog.services()},
-            crews=staffing.Crews(connection),
-            first=First(
-                customer=ids(connection, "parties_customer", customers),
-                line=ids(connection, "parties_line", 2 * customers),
-                ticket=ids(connection, "tickets_ticket", tickets),
-                number=taken(connection, "ticket_number", tickets),
-                work_order_number=taken(connection, "work_order_number", tickets),
-                clock=ids(connection, "clocks_clock", tickets * writing.CLOCKS),
-                evaluation=ids(connection, "feedback_evaluation", tickets),
-            ),
-            since=int(at.timestamp()) - YEARS * 365 * 86_400,
-            until=int(at.timestamp()),
-            tickets=tickets,
-            seed=seed,
-        )
+    serials = connection.execute(
+        "SELECT coalesce(max(substr(number, 2)::bigint), 0) FROM parties_customer"
+        " WHERE number ~ '^K[0-9]{8,}$'"
+    ).fetchone()
+    assert serials is not None  # noqa: S101 - for the type checker
+    population = Population(seed=seed, first_serial=serials[0] + 1)
+    staffing.settle(connection, population.places)
+    skills = {
+        mode: tuple(sorted({one.skill for one in edition.categories if one.mode == mode}))
+        for mode in ("desk", "remote", "field")
+    }
+    staffing.employ(
+        connection,
+        population.places,
+        tickets=tickets,
+        skills=skills,
+        names=population.names,
+        seed=seed,
+        at=at,
+    )
+    return Setting(
+        edition=edition,
+        edition_id=edition_id,
+        population=population,
+        customers=customers,
+        regions=staffing.regions(connection),
+        services=staffing.services(connection),
+        crews=staffing.Crews(connection),
+        first=First(
+            customer=ids(connection, "parties_customer", customers),
+            line=ids(connection, "parties_line", 2 * customers),
+            ticket=ids(connection, "tickets_ticket", tickets),
+            number=taken(connection, "ticket_number", tickets),
+            work_order_number=taken(connection, "work_order_number", tickets),
+            clock=ids(connection, "clocks_clock", tickets * stretch.CLOCKS),
+            evaluation=ids(connection, "feedback_evaluation", tickets),
+        ),
+        since=int(at.timestamp()) - YEARS * 365 * 86_400,
+        until=int(at.timestamp()),
+        tickets=tickets,
+        seed=seed,
+    )
 
 
 def _connected() -> psycopg.Connection[Any]:
@@ -203,11 +209,11 @@ def _work(setting: Setting, shared: Shared, start: int, step: int, chunks: int) 
 def _write_customers(
     setting: Setting, connection: psycopg.Connection[Any], start: int, step: int, chunks: int
 ) -> None:
-    tables = writing.customer_tables()
+    tables = customer_tables()
     size = -(-setting.customers // chunks)
     for chunk in range(start, chunks, step):
         first, end = chunk * size, min((chunk + 1) * size, setting.customers)
-        writing.write_customers(setting, tables, first, end)
+        write_customers(setting, tables, first, end)
         copied(tables, connection)
         connection.commit()
 
@@ -216,12 +222,29 @@ def _write_chunk(
     setting: Setting, shared: Shared, connection: psycopg.Connection[Any], chunk: int
 ) -> None:
     first, end = chunk * CHUNK, min((chunk + 1) * CHUNK, setting.tickets)
-    stretch = writing.Tickets(setting, first=first, end=end, first_entry=shared.first_entry.value)
-    stretch.write()
-    batches = _batched(stretch.entries)
+    copy_tickets(setting, shared, connection, chunk=chunk, first=first, end=end)
+    # In order, so that what an interrupted run leaves behind is one unbroken chain.
+    with shared.turn(shared.committed, chunk):
+        connection.commit()
+        shared.written.value += end - first
+
+
+def copy_tickets(
+    setting: Setting,
+    shared: Shared,
+    connection: psycopg.Connection[Any],
+    *,
+    chunk: int,
+    first: int,
+    end: int,
+) -> None:
+    """Write tickets with all that belongs to them, sealed, in the connection's transaction."""
+    tickets = Tickets(setting, first=first, end=end, first_entry=shared.first_entry.value)
+    tickets.write()
+    batches = _batched(tickets.entries)
     with shared.turn(shared.chained, chunk):
         rows, batch_rows = _chained(shared, batches, at=setting.until)
-    copied(stretch.tables, connection)
+    copied(tickets.tables, connection)
     with connection.cursor() as cursor:
         with cursor.copy(
             "COPY journal_entry"
@@ -233,19 +256,15 @@ def _write_chunk(
             " (first_id, last_id, count, root, previous, seal, sealed_at) FROM STDIN"
         ) as copy:
             copy.write("".join(batch_rows))
-    # In order, so that what an interrupted run leaves behind is one unbroken chain.
-    with shared.turn(shared.committed, chunk):
-        connection.commit()
-        shared.written.value += end - first
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    entries: list[writing.Entry]
+    entries: list[stretch.Entry]
     root: str
 
 
-def _batched(entries: list[writing.Entry]) -> list[Batch]:
+def _batched(entries: list[stretch.Entry]) -> list[Batch]:
     """Cut entries into batches and compute their roots, which needs nobody's turn."""
     size = journal.BATCH_AT_MOST
     parts = [entries[start : start + size] for start in range(0, len(entries), size)]
@@ -255,7 +274,7 @@ def _batched(entries: list[writing.Entry]) -> list[Batch]:
 def _chained(shared: Shared, batches: list[Batch], *, at: int) -> tuple[list[str], list[str]]:
     """Chain the entries and the batches to what was sealed before; return them as rows."""
     seal, previous = shared.seal.raw.decode(), shared.batch_seal.raw.decode()
-    sealed_at = now().fromtimestamp(at, now().tzinfo)
+    sealed_at = datetime.fromtimestamp(at, UTC)
     rows, batch_rows = [], []
     for batch in batches:
         for entry in batch.entries:

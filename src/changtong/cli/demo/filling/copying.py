@@ -44,12 +44,6 @@ def table(name: str, columns: str) -> Table:
     return Table(name, tuple(columns.split()))
 
 
-def as_json(value: object) -> str:
-    """Return the value as the journal's canonical JSON, escaped for COPY."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text.replace("\\", "\\\\")
-
-
 def instant(seconds: float | None) -> str | None:
     """Return an instant in the form in which the journal hashes it, which PostgreSQL reads too."""
     if seconds is None:
@@ -82,3 +76,13 @@ def ids(connection: psycopg.Connection, table_name: str, count: int) -> int:
 def copied(tables: Iterable[Table], connection: psycopg.Connection) -> int:
     """Write all tables in their order; return the number of rows."""
     return sum(one.copy(connection) for one in tables)
+
+
+def iso(seconds: int) -> str:
+    """Return an instant as facts and decisions hold it."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat()
+
+
+def plain(value: object) -> str:
+    """Return a value as canonical JSON."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

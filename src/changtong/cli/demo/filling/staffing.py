@@ -51,13 +51,13 @@ class Crews:
 
 def settle(connection: psycopg.Connection, found: list[Place]) -> None:
     """Add the regions and services that are missing."""
-    known = _regions(connection)
-    regions = table("catalog_region", "id code name parent_id path region_type latitude longitude")
+    known = regions(connection)
+    rows = table("catalog_region", "id code name parent_id path region_type latitude longitude")
     missing = [one for one in found if one.code not in known]
     first = ids(connection, "catalog_region", len(missing)) if missing else 0
     for pk, one in enumerate(missing, start=first):
         known[one.code] = pk
-        regions.add(
+        rows.add(
             pk,
             one.code,
             one.name,
@@ -67,7 +67,7 @@ def settle(connection: psycopg.Connection, found: list[Place]) -> None:
             one.latitude,
             one.longitude,
         )
-    regions.copy(connection)
+    rows.copy(connection)
     for code, name, name_en, family in small.SERVICES:
         connection.execute(
             "INSERT INTO catalog_service (code, name, name_en, family) VALUES (%s, %s, %s, %s)"
@@ -90,7 +90,7 @@ def employ(
     done = connection.execute("SELECT 1 FROM parties_team WHERE code LIKE 'L-%' LIMIT 1")
     if done.fetchone():
         return
-    regions = _regions(connection)
+    by_code = regions(connection)
     share = min(1.0, tickets / MILLION)
     with_districts = {one.code[:4] for one in found if one.is_district}
     wanted: list[tuple[Place, str, int]] = []
@@ -100,7 +100,7 @@ def employ(
             wanted.append((one, "remote", max(LEAST_REMOTE, round(REMOTE * share))))
         elif one.code in with_districts:
             wanted.append((one, "field", max(LEAST_FIELD, round(FIELD * share))))
-    Hiring(connection, regions=regions, names=names, seed=seed).hire(wanted, skills=skills, at=at)
+    Hiring(connection, regions=by_code, names=names, seed=seed).hire(wanted, skills=skills, at=at)
 
 
 class Hiring:
@@ -174,5 +174,12 @@ class Hiring:
             self.skills.add(person, skill, f"L{person}-{skill}"[:48], since, until)
 
 
-def _regions(connection: psycopg.Connection) -> dict[str, int]:
+def regions(connection: psycopg.Connection) -> dict[str, int]:
+    """Return the key of each region."""
     return dict(connection.execute("SELECT code, id FROM catalog_region").fetchall())
+
+
+def services(connection: psycopg.Connection) -> dict[str, int]:
+    """Return the key of one service of each family."""
+    found = connection.execute("SELECT family, max(id) FROM catalog_service GROUP BY family")
+    return dict(found.fetchall())
