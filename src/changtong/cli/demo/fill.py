@@ -31,10 +31,11 @@ from changtong.cli.demo.filling.setting import (
 )
 from changtong.cli.demo.filling.stretch import Tickets
 from changtong.infra.clock import now
+from changtong.infra.cluster import Unusable
 from changtong.infra.db import Lock
+from changtong.infra.processes import ProgramFailed
 from changtong.journal import domain as sealing
 from changtong.journal import operations as journal
-from changtong.kernel.errors import Refused
 from changtong.standard import queries as standard
 
 
@@ -140,7 +141,7 @@ def _journal_locked() -> Iterator[psycopg.Connection[Any]]:
     """
     Keep every other writer of the journal away, with all that happened before sealed.
 
-    :raises Refused: ``journal.busy``, if somebody goes on writing
+    :raises Unusable: if somebody goes on writing
     """
     with _connected() as connection:
         connection.autocommit = True
@@ -152,7 +153,9 @@ def _journal_locked() -> Iterator[psycopg.Connection[Any]]:
                 break
             connection.execute("SELECT pg_advisory_unlock(%s)", [int(Lock.JOURNAL)])
         else:
-            raise Refused("journal.busy")
+            raise Unusable(
+                "Somebody goes on writing in the journal. Stop the system and fill again."
+            )
         # The processes that are about to be made must not share our connection.
         connections.close_all()
         yield connection
@@ -302,7 +305,7 @@ def _watch(workers: list[ForkProcess], shared: Shared, tickets: int) -> None:
     """
     Show how far it is until all are done.
 
-    :raises Refused: ``fill.failed``, if a process dies
+    :raises ProgramFailed: if a process dies
     """
     columns = (
         *Progress.get_default_columns()[:2],
@@ -321,7 +324,9 @@ def _watch(workers: list[ForkProcess], shared: Shared, tickets: int) -> None:
     if shared.written.value != tickets:
         for worker in workers:
             worker.terminate()
-        raise Refused("fill.failed", written=shared.written.value)
+        raise ProgramFailed(
+            f"A process died after {shared.written.value} tickets; what is written is sound."
+        )
 
 
 def _finish(setting: Setting) -> None:

@@ -10,7 +10,7 @@ from importlib import metadata
 from faker import Faker
 
 from changtong.catalog.domain import path_below
-from changtong.kernel.errors import Refused
+from changtong.infra.cluster import Unusable
 
 
 # A quarter of the work is where the demonstration staff are, so that their queues are full.
@@ -45,12 +45,14 @@ def places() -> list[Place]:
     """
     Return all provinces, cities and districts, parents before children.
 
-    :raises Refused: ``places.missing``, if the package with the table is not installed
+    :raises Unusable: if the package with the table is not installed
     """
     try:
         package = metadata.distribution("cpca")
     except metadata.PackageNotFoundError as error:
-        raise Refused("places.missing", package="cpca") from error
+        raise Unusable(
+            "The table of places is not installed; `uv sync --group load` brings it."
+        ) from error
     with open(str(package.locate_file("cpca/resources/adcodes.csv")), encoding="utf-8") as file:  # noqa: PTH123
         rows = {_short(row["adcode"]): row for row in csv.DictReader(file)}
     found: dict[str, Place] = {}
