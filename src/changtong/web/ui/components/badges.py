@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from changtong.infra.clock import now
 from changtong.web.ui import assets, formats, labels
@@ -22,7 +24,11 @@ def icon(name: str, *, label: str = "", size: str = "") -> SafeString:
     """
     if name not in assets.icon_names():
         raise ValueError(f"No icon {name!r}: add it to frontend/icons.txt and build again.")
-    href = f"{assets.address('icons.svg')}#{name}"
+    return _drawn(f"{assets.address('icons.svg')}#{name}", str(label), size)
+
+
+@lru_cache(maxsize=1_024)
+def _drawn(href: str, label: str, size: str) -> SafeString:
     classes = f"icon {size}".strip()
     if label:
         return format_html(
@@ -148,6 +154,13 @@ def stars_shown(score: int | None) -> SafeString | str:
 
 
 def _badge(table: str, code: object, *, variant: str = "") -> SafeString:
+    # A list shows the same few badges some hundred times.
+    sprite, text = assets.address("icons.svg"), str(getattr(code, "value", code))
+    return _badge_in(get_language() or "", sprite, table, text, variant)
+
+
+@lru_cache(maxsize=1_024)
+def _badge_in(language: str, sprite: str, table: str, code: str, variant: str) -> SafeString:
     look = labels.look(table, code)
     return tag(look.words, tone=look.tone, icon=look.icon or "", variant=variant)
 
