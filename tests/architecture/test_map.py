@@ -14,7 +14,6 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from changtong.web.api.auth import Bearer
 from changtong.web.api.v1 import api
-from changtong.web.ui import messages
 
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -113,19 +112,6 @@ def test_every_api_route_declares_its_scope():
         if not isinstance(operation.auth_param, Bearer)
     ]
     assert undeclared == []
-
-
-REFUSAL = re.compile(r"(?:Refused|Missing)\(\s*\"([a-z_]+\.[a-z_]+)\"")
-
-
-def codes_in_source() -> set[str]:
-    return {
-        code for path in SOURCE.rglob("*.py") for code in REFUSAL.findall(path.read_text("utf-8"))
-    }
-
-
-def test_every_refusal_has_a_sentence():
-    assert sorted(codes_in_source() - set(messages.SENTENCES)) == []
 
 
 def test_jobs_are_deferred_only_inside_the_transaction():
