@@ -70,6 +70,8 @@ def test_the_unqualified_are_refused_even_to_a_dispatcher(district, until, stand
     assert refused.value.facts == {
         "name": "li",
         "skill": "broadband_maintenance",
+        "skill_name": "宽带装维",
+        "skill_name_en": "Broadband installation and maintenance",
         "standing": standing,
     }
     assert nothing_changed(ticket)

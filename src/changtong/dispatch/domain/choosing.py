@@ -102,6 +102,8 @@ class Needs:
     pools: tuple[Pool, ...] = ()
     place: tuple[float, float] | None = None
     complained_of_id: int | None = None
+    skill_name: str = ""
+    skill_name_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)

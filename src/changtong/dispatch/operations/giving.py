@@ -162,6 +162,8 @@ def agreed(
                 clause=needs.qualification_clause,
                 name=candidate.name,
                 skill=needs.skill,
+                skill_name=needs.skill_name,
+                skill_name_en=needs.skill_name_en,
                 standing=one.why.removeprefix("qualification_"),
             )
         case Why.INACTIVE:

@@ -245,6 +245,8 @@ def _refuse_replanning(why: Why | None, name: str, needs: Needs) -> None:
             clause=needs.qualification_clause,
             name=name,
             skill=needs.skill,
+            skill_name=needs.skill_name,
+            skill_name_en=needs.skill_name_en,
             standing=str(why).removeprefix("qualification_"),
         )
     what = "resource" if why is Why.RESOURCE_UNAVAILABLE else "person"

@@ -75,6 +75,7 @@ def work_on(
     """
     edition = standard.read(ticket.edition_id)
     category = edition.category(ticket.category)
+    skill = edition.skill(category.skill)
     rule = edition.assignment(kind=ticket.kind)
     running = [one for one in clocks.of(ticket.number).prefetch_related(None) if one.is_open]
     return Work(
@@ -90,7 +91,9 @@ def work_on(
             clause=_clause_of(edition, "assignment.reasons", rule.clause),
             load_clause=rule.clause,
             booking_clause=_clause_of(edition, "booking.no_overlap", rule.clause),
-            qualification_clause=edition.skill(category.skill).clause,
+            qualification_clause=skill.clause,
+            skill_name=skill.name,
+            skill_name_en=skill.name_en,
             pools=_pools(ticket, category, at=at, lock=lock),
             place=_place(ticket) if category.mode == "field" else None,
             complained_of_id=ticket.complained_of_id,
