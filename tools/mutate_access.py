@@ -1,7 +1,7 @@
 """
 Take each check of access away, one at a time, and see that the authorization matrix notices.
 
-    python tools/mutate_access.py [--only REGEX] [--sample N]
+    python tools/mutate_access.py [--only REGEX] [--sample N] [--tests K]
 
 Works on a copy. Prints which mutants survive; exits with 1 if one does. Takes about a minute each.
 """
@@ -126,6 +126,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="")
     parser.add_argument("--sample", type=int, default=0)
+    parser.add_argument("--tests", default="", help="run only these, as pytest -k; faster")
     wanted = parser.parse_args()
     mutants = [one for one in every_mutant() if re.search(wanted.only, one.name)]
     if wanted.sample:
@@ -137,7 +138,7 @@ def main() -> int:
             (shutil.copytree if (ROOT / name).is_dir() else shutil.copy2)(ROOT / name, copy / name)
         for count, mutant in enumerate(mutants, 1):
             begun = time.monotonic()
-            killed = _is_killed(copy, mutant)
+            killed = _is_killed(copy, mutant, wanted.tests)
             if not killed:
                 survivors.append(mutant.name)
             word = "killed" if killed else "SURVIVED"
@@ -171,14 +172,25 @@ def every_mutant() -> Iterator[Mutant]:
             yield Mutant(path, changed, f"{short}:{line} look-up {number}")
 
 
-def _is_killed(copy: Path, mutant: Mutant) -> bool:
+def _is_killed(copy: Path, mutant: Mutant, tests: str) -> bool:
     target = copy / mutant.path.relative_to(ROOT)
     original = target.read_text("utf-8")
     target.write_text(mutant.text, "utf-8")
     keep = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", MATRIX],
+            [
+                sys.executable,
+                "-m",
+                "pytest",
+                "-x",
+                "-q",
+                "-p",
+                "no:cacheprovider",
+                MATRIX,
+                "-k",
+                tests,
+            ],
             cwd=copy,
             env={**keep, "PYTHONPATH": f"{copy}/src:{copy}"},
             capture_output=True,
