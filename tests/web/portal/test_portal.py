@@ -272,3 +272,44 @@ def test_a_refusal_speaks_to_a_customer_without_codes(client, town):
     assert answer.status_code == 409
     assert "这张工单没有等待补充" in answer.content.decode()
     assert "supplement.not_asked" not in answer.content.decode()
+
+
+def test_what_was_said_is_told_in_order_with_what_the_customer_did_not_accept(client, town):
+    ticket = resolved(town)
+    closing.refuse(number=ticket.number, reason="还是断断续续", actor=f"phone:{PHONE}", at=now())
+    working.log(
+        number=ticket.number,
+        type_="message",
+        text="这就再来",
+        public=True,
+        actor="staff:7",
+        at=now(),
+    )
+    prove(client, PHONE)
+
+    page = client.get(f"/portal/tickets/{ticket.number}")
+
+    said = [(one.mine, one.text) for one in page.context["stream"]]
+    assert said[:2] == [(False, "这就再来"), (True, "还是断断续续")]
+    times = [one.at for one in page.context["stream"]]
+    assert times == sorted(times, reverse=True)
+
+
+def test_a_part_of_a_page_does_not_show_the_login_but_leads_to_it(client, town):
+    answer = client.get(
+        "/console/tickets/GD1/log",
+        headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/console/tickets/GD1"},
+    )
+
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert answer.headers["HX-Redirect"] == "/accounts/login/?next=/console/tickets/GD1"
+
+
+def test_the_way_back_from_the_code_keeps_its_whole_address(client, town):
+    asked = client.post(
+        "/portal/login", {"phone": PHONE, "next": "/portal/report/fault?line=KD0001&a=b"}
+    )
+
+    assert (
+        asked.url == "/portal/login/code?next=%2Fportal%2Freport%2Ffault%3Fline%3DKD0001%26a%3Db"
+    )

@@ -6,7 +6,7 @@ from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -42,7 +42,7 @@ def login(request: HttpRequest) -> HttpResponse:
             form.add_error("phone", sentence(refused))
         else:
             request.session[ASKED] = row.phone
-            return htmx.go_to(request, f"/portal/login/code?next={following}")
+            return htmx.go_to(request, f"/portal/login/code?{urlencode({'next': following})}")
     status = 422 if form.errors else 200
     context = {"form": form, "next": following, "demo": settings.DEMO}
     return render(request, "portal/login.html", context, status=status)

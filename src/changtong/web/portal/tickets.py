@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -16,6 +18,7 @@ from changtong.feedback import queries as feedback_queries
 from changtong.feedback.operations import evaluating
 from changtong.infra import storage
 from changtong.infra.clock import now
+from changtong.parties.domain.roles import Viewer
 from changtong.standard import queries as standard
 from changtong.tickets import queries
 from changtong.tickets.operations import asking, closing, opening, working
@@ -27,6 +30,16 @@ from changtong.web.ui.auth import portal_viewer
 LISTED_AT_MOST = 50
 # What a customer is promised as a whole, in the order in which one of them exists.
 PROMISED = ("restoration", "answer", "resolution")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One thing said about a case, by the customer or to them."""
+
+    mine: bool
+    at: datetime
+    text: str
+    title: str = ""
 
 
 class Words(forms.Form):
@@ -76,10 +89,7 @@ def _page(request: HttpRequest, found: Any, *, rating: Rating | None) -> HttpRes
         "promise": promise_of(found),
         "resolution": found.resolutions.filter(refused_at=None).first(),
         "supplement": found.supplements.filter(answered_at=None).first(),
-        "stream": list(found.log.filter(public=True).order_by("-id")[:LISTED_AT_MOST]),
-        "messages_sent": list(
-            feedback_queries.portal_messages(portal_viewer(request)).filter(ticket=found)[:20]
-        ),
+        "stream": stream_of(found, portal_viewer(request)),
         "attachments": list(found.attachments.filter(public=True).order_by("id")),
         "evaluation": evaluation,
         "rating": (rating or Rating(tags=_tags(found))) if asked else None,
@@ -88,6 +98,19 @@ def _page(request: HttpRequest, found: Any, *, rating: Rating | None) -> HttpRes
     }
     status = 422 if rating is not None else 200
     return render(request, "portal/tickets/ticket.html", context, status=status)
+
+
+def stream_of(found: Any, viewer: Viewer) -> list[Said]:
+    """Return what we and the customer have said since the report, the latest first."""
+    messages = feedback_queries.portal_messages(viewer).filter(ticket=found)[:LISTED_AT_MOST]
+    said = [Said(False, one.sent_at or one.created_at, one.body, one.subject) for one in messages]
+    public = found.log.filter(public=True).order_by("-id")[:LISTED_AT_MOST]
+    said += [Said(not one.actor.startswith("staff:"), one.happened_at, one.text) for one in public]
+    refused = found.resolutions.exclude(refused_at=None)
+    said += [Said(True, one.refused_at, one.refused_because) for one in refused]
+    answered = found.supplements.exclude(answered_at=None)
+    said += [Said(True, one.answered_at, one.answer) for one in answered]
+    return sorted(said, key=lambda one: one.at, reverse=True)
 
 
 def promise_of(found: Any) -> Any:
