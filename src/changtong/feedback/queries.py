@@ -219,7 +219,7 @@ def _resolved(entry: Entry, ticket: Ticket, language: str) -> dict[str, object]:
     rule = standard.read(ticket.edition_id).evaluation(kind=ticket.kind)
     return {
         "result": wording.plain(resolution.result),
-        "result_short": wording.shortened(resolution.result, at_most=SHORT),
+        "result_short": wording.shortened(resolution.result, at_most=SHORT).rstrip("。.;；"),
         "advice": wording.plain(resolution.advice),
         # Counted from this moment it can only be too early: the limit runs from the telling.
         "silent_at": _moment(entry.happened_at + rule.silent_consent_after, language),

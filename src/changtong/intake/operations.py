@@ -286,11 +286,11 @@ def redeem_code(*, phone: str, code: str, at: datetime) -> str:
     match answer:
         case Answer.RIGHT:
             return digits
-        case Answer.WRONG:
+        case Answer.WRONG if left > 0:
             raise Refused("code.wrong", clause=clause, left=left)
         case Answer.EXPIRED:
             raise Refused("code.expired", clause=clause)
-        case Answer.TOO_MANY:
+        case Answer.TOO_MANY | Answer.WRONG:
             raise Refused("code.too_many", clause=clause)
 
 

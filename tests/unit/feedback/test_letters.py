@@ -38,7 +38,7 @@ FACTS = {
     "supplement.reminded": ASKED,
     "ticket.paused": {"reason": "待物业或第三方许可"},
     "ticket.resolved": {
-        "result": "更换了用户端光模块，网速恢复到 500M。",
+        "result": "更换了用户端光模块，网速恢复到 500M",
         "result_short": "更换了用户端光模块，网速恢复到 500M。",
         "advice": "请不要折弯光纤。",
         "silent_at": "11月27日10:00",
