@@ -103,6 +103,7 @@ def run_jobs(db: None) -> RunJobs:
         done: list[str] = []
         failed: dict[int, Exception] = {}
         with connection.cursor() as cursor:
+            cursor.execute(_FORGET_ORPHANS)
             while len(done) < JOBS_AT_MOST:
                 cursor.execute(
                     "SELECT id, task_name, args FROM procrastinate_fetch_job_v2(NULL, NULL)"
@@ -127,6 +128,12 @@ def run_jobs(db: None) -> RunJobs:
     return drain
 
 
+# Tests that commit empty the tables of our own models after themselves, but not the queue's.
+_FORGET_ORPHANS = """
+DELETE FROM procrastinate_jobs WHERE args ? 'entry' AND NOT EXISTS (
+    SELECT FROM journal_entry WHERE id = (args ->> 'entry')::bigint
+)
+"""
 _DONE = "SELECT procrastinate_finish_job_v1(%s, 'succeeded', true)"
 # Lowest priority, so that every other job is tried before it.
 _LAST = "SELECT procrastinate_retry_job_v2(%s, now(), -1000, NULL, NULL)"
