@@ -112,6 +112,16 @@ VALUES: dict[str, str | Promise] = {
     "by_agent": gettext_lazy("人工受理"),
     "silent_consent": gettext_lazy("逾期未答复，视为认可"),
     "open_work_order": gettext_lazy("有未完成的派工"),
+    "low_score": gettext_lazy("低分评价"),
+    "unavailable": gettext_lazy("原办理人不能继续办理"),
+    "customer": gettext_lazy("客户撤销"),
+    "confirmed": gettext_lazy("客户已认可"),
+    "claimed": gettext_lazy("已有人领取"),
+    "relieved": gettext_lazy("原办理人离岗"),
+    "resolved": gettext_lazy("已提交处理结果"),
+    "resumed": gettext_lazy("恢复后重新安排"),
+    "ticket.cancelled": gettext_lazy("客户撤销"),
+    "ticket.rejected": gettext_lazy("不予受理"),
 }
 # Facts that say more than identifiers, in this order.
 SHOWN_FACTS: dict[str, str | Promise] = {
