@@ -19,12 +19,6 @@ class Lock(IntEnum):
     MATTER = 7_004
 
 
-def lock_shared(lock: Lock) -> None:
-    """Hold the lock together with other sharers until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [int(lock)])
-
-
 @contextmanager
 def exclusive(lock: Lock, *, wait_ms: int) -> Iterator[bool]:
     """

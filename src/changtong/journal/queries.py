@@ -87,11 +87,6 @@ def _tree(seal: str, first_id: int, last_id: int) -> tuple[list[int], list[list[
     return [row.id for row in rows], domain.merkle_levels([row.leaf for row in rows])
 
 
-def refused_deliveries() -> QuerySet[Delivery]:
-    """Return the reactions that a rule refused, newest first."""
-    return Delivery.objects.exclude(refusal="").select_related("entry").order_by("-id")
-
-
 def outstanding(entry: Entry) -> list[str]:
     """Return the reactions to an entry that have not had their effect yet."""
     done = Delivery.objects.filter(entry=entry).values_list("reaction", flat=True)

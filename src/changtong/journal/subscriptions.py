@@ -62,11 +62,6 @@ def names_for(tag: str) -> list[str]:
     return [subscription.name for subscription in _by_tag.get(tag, ())]
 
 
-def all_tags() -> frozenset[str]:
-    """Return every tag that something reacts to."""
-    return frozenset(_by_tag)
-
-
 def deliver(*, name: str, entry: int) -> None:
     """
     Let one reaction have its effect; a second delivery changes nothing.

@@ -161,11 +161,6 @@ _same_line = Compiled(
 )
 
 
-def by_source(source: str, reference: str) -> Ticket | None:
-    """Return the ticket made from a sender's own reference, if there is one."""
-    return Ticket.objects.filter(source=source, source_reference=reference).first()
-
-
 def situation(ticket: Ticket) -> Situation:
     """Return the facts that the closing conditions ask for."""
     resolution = ticket.resolutions.filter(refused_at=None).first()
@@ -209,13 +204,6 @@ def open_counts(staff_ids: Sequence[int]) -> dict[int, int]:
         .order_by("assignee_id")
     )
     return {int(pk): count for pk, count in rows if pk is not None}
-
-
-def awaiting_confirmation(*, resolved_before: datetime) -> QuerySet[Ticket]:
-    """Return resolved tickets whose applicant has been silent since before an instant."""
-    return Ticket.objects.filter(state=State.RESOLVED, resolved_at__lte=resolved_before).order_by(
-        "resolved_at"
-    )
 
 
 def is_final(ticket: Ticket) -> bool:
