@@ -28,7 +28,7 @@ ACTOR = "system:command-line"
 
 # One sentence for every mistake an author can make.
 SENTENCES = {
-    "attribute.unknown": "cases have no such attribute; they have {allowed}",
+    "attribute.unknown": "a row of this table can name {allowed} only",
     "calendar.unsound": "the calendar contradicts itself: {reason}",
     "category.kind_differs": "category {category} lies under {parent}, which is of another kind",
     "category.own_ancestor": "category {category} is its own ancestor",
@@ -58,6 +58,7 @@ SENTENCES = {
     "limit.missing": "{kind} has no limit for {metric} in {cases} combinations of attributes",
     "priority.undefined": "no row grades impact {impact}, urgency {urgency}, tier {tier}",
     "reference.unknown": "there is no {code}",
+    "region.unreadable": "{value} is not a region; write a code like 4101 or a path like /41/4101/",
     "rule.missing": "there is none for {kind}",
     "schema.unknown": "only schema 1 can be read",
     "table.tied": "these rows claim {case} with the same right: {rows}",

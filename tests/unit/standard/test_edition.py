@@ -6,7 +6,7 @@ import pytest
 from tests.factories import standard as shipped
 
 from changtong.kernel.errors import Missing, Refused
-from changtong.standard.domain import words
+from changtong.standard.domain import checking, reading, words
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +18,7 @@ def targets(edition, **case):
     defaults = {
         "kind": "fault",
         "priority": "P3",
+        "region": "/41/4101/410105/",
         "region_type": "urban",
         "family": "broadband",
         "tier": "standard",
@@ -33,6 +34,30 @@ def test_law_and_promise_stand_side_by_side(edition):
     }
 
     assert found == {"legal": ("48h", "13.2", False), "promise": ("24h", "13.4", True)}
+
+
+def test_one_row_makes_a_limit_stricter_in_one_region():
+    body = shipped.body()
+    limit = shipped.limit(body, "handling", "promise.restoration", "fault")
+    limit["row"].append({"when": {"region": "4101", "priority": ["P3", "P4"]}, "within": "12h"})
+    edition = reading.edition(body)
+
+    def promised(**case):
+        found = targets(edition, **case)
+        return [str(t.within) for t in found if (t.metric, t.basis) == ("restoration", "promise")]
+
+    assert promised(region="/41/4101/410105/") == ["12h"]
+    assert promised(region="/41/4101/410122/", region_type="rural", priority="P4") == ["12h"]
+    assert promised(region="/41/4101/410105/", priority="P1") == ["4h"]
+    assert promised(region="/41/4103/410311/") == ["24h"]
+    assert promised(region="") == ["24h"]
+    assert checking.problems(body) == ()
+
+
+def test_places_that_no_rule_names_share_one_answer():
+    edition = reading.edition(shipped.body())
+
+    assert targets(edition, region="/32/3201/") is targets(edition, region="/33/3301/")
 
 
 def test_no_legal_target_ever_pauses(edition):

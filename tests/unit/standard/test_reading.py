@@ -95,6 +95,16 @@ def spoil_attribute(body):
     body["tables/priority.toml"]["row"][0]["when"]["mood"] = "bad"
 
 
+def spoil_attribute_of_another_table(body):
+    row = shipped.limit(body, "legal", "law.repair", "fault")["row"][0]
+    row["when"]["impact"] = "area"
+
+
+def spoil_region(body):
+    row = shipped.limit(body, "legal", "law.repair", "fault")["row"][0]
+    row["when"]["region"] = "河 南"
+
+
 def spoil_value_of_attribute(body):
     body["tables/priority.toml"]["row"][0]["when"]["impact"] = "universe"
 
@@ -188,6 +198,14 @@ def spoil_flag(body):
         (spoil_holiday, ("value.not_a_date", "calendars/workday.toml", "year[1].holidays")),
         (spoil_hours, ("calendar.unsound", "calendars/field.toml", "")),
         (spoil_attribute, ("attribute.unknown", "tables/priority.toml", "row[1].when.mood")),
+        (
+            spoil_attribute_of_another_table,
+            ("attribute.unknown", "tables/targets/legal.toml", "limit[1].row[1].when.impact"),
+        ),
+        (
+            spoil_region,
+            ("region.unreadable", "tables/targets/legal.toml", "limit[1].row[1].when.region"),
+        ),
         (
             spoil_value_of_attribute,
             ("value.not_allowed", "tables/priority.toml", "row[1].when.impact"),

@@ -12,7 +12,10 @@ VALUES = {
     "kind": ("fault", "complaint", "enquiry"),
     "tier": ("gold", "silver"),
     "area": ("a", "b"),
+    "region": ("41", "4101", "4103", "410105", "/50/5001/"),
 }
+# Where a case can be: in none of these places, in one, or in one within another.
+PATHS = ("/41/", "/41/4101/", "/41/4101/410105/", "/41/4101/410102/", "/50/", "/50/5001/", "/32/")
 
 
 def row(then, **when):
@@ -29,7 +32,10 @@ tables = st.lists(conditions, max_size=7).map(
     lambda whens: [Row(when, index) for index, when in enumerate(whens)]
 )
 a_case = st.fixed_dictionaries(
-    {name: st.sampled_from((*values, "unheard of")) for name, values in VALUES.items()}
+    {
+        name: st.sampled_from(PATHS if name == "region" else (*values, "unheard of"))
+        for name, values in VALUES.items()
+    }
 )
 
 
@@ -66,6 +72,43 @@ def test_a_more_specific_row_resolves_a_tie():
     rows = [row(1, kind=["fault"]), row(2, tier=["gold"]), row(3, kind=["fault"], tier=["gold"])]
 
     assert ties(rows) == ()
+
+
+def test_a_row_for_a_place_beats_rows_that_name_more_about_the_case():
+    rows = [row("everywhere", kind=["fault"], tier=["gold"]), row("province", region=["41"])]
+    case = {"kind": "fault", "tier": "gold"}
+
+    assert choose(rows, {**case, "region": "/41/4101/410105/"}) == "province"
+    assert choose(rows, {**case, "region": "/50/5001/"}) == "everywhere"
+    assert choose(rows, case) == "everywhere"
+
+
+def test_the_narrowest_place_wins():
+    rows = [row("province", region=["41"], tier=["gold"]), row("city", region=["/41/4101/"])]
+
+    assert choose(rows, {"tier": "gold", "region": "/41/4101/410105/"}) == "city"
+    assert choose(rows, {"tier": "gold", "region": "/41/4103/"}) == "province"
+
+
+def test_of_rows_for_one_place_the_one_that_names_more_wins():
+    rows = [row("all", region=["4101"]), row("gold", region=["4101"], tier=["gold"])]
+
+    assert choose(rows, {"tier": "gold", "region": "/41/4101/"}) == "gold"
+    assert choose(rows, {"tier": "silver", "region": "/41/4101/"}) == "all"
+
+
+def test_two_rows_for_one_place_tie():
+    rows = [row(1, region=["41", "4101"]), row(2, region=["4101"])]
+
+    (tie,) = ties(rows)
+
+    assert tie.case == {"region": "/41/4101/"}
+
+
+def test_a_row_for_a_province_whose_cities_all_have_rows_is_still_reached():
+    rows = [row("province", region=["41"]), row("city", region=["4101"])]
+
+    assert unreachable(rows) == ()
 
 
 def test_a_row_that_better_rows_cover_is_unreachable():
@@ -114,7 +157,7 @@ def test_nothing_less_specific_is_chosen(rows, case):
 
     assert all(found.matches(case) for found in chosen)
     assert all(
-        other.specificity <= found.specificity
+        other.specificity(case) <= found.specificity(case)
         for found in chosen
         for other in rows
         if other.matches(case)

@@ -217,6 +217,7 @@ def _arrive_by(
         targets = edition.targets(
             kind=ticket.kind,
             priority=ticket.priority,
+            region=ticket.region_path,
             region_type=ticket.region_type,
             family=ticket.family,
             tier=ticket.tier,

@@ -1,10 +1,11 @@
 """Build each rule of an edition from its table in a file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from types import MappingProxyType
 
 from changtong.kernel.errors import Refused
-from changtong.standard.domain import words
+from changtong.standard.domain import places, words
 from changtong.standard.domain.calendars import Within
 from changtong.standard.domain.parsing import Section
 from changtong.standard.domain.rules import (
@@ -30,7 +31,7 @@ from changtong.standard.domain.rules import (
     Target,
     Term,
 )
-from changtong.standard.domain.selecting import Row
+from changtong.standard.domain.selecting import REGION, Row
 
 
 def clause(file: Section, section: Section, chapter: str) -> Clause:
@@ -130,15 +131,14 @@ def choice(section: Section, clause: str) -> Choice:
     )
 
 
-def _when(section: Section) -> Mapping[str, frozenset[str]]:
+def _when(section: Section, attributes: Sequence[str]) -> Mapping[str, frozenset[str]]:
     if "when" not in section:
         return MappingProxyType({})
     table = section.table("when")
     found = {}
     for attribute, value in table.raw().items():
-        known = words.ATTRIBUTES.get(attribute)
-        if known is None and attribute not in words.OPEN_ATTRIBUTES:
-            table.note("attribute.unknown", attribute, allowed=sorted(words.ATTRIBUTES))
+        if attribute not in attributes:
+            table.note("attribute.unknown", attribute, allowed=sorted(attributes))
             continue
         values = [value] if isinstance(value, str) else value
         if not isinstance(values, list) or not values:
@@ -146,14 +146,17 @@ def _when(section: Section) -> Mapping[str, frozenset[str]]:
             continue
         for wanted in values:
             if known is not None and wanted not in known:
+        known = words.ATTRIBUTES.get(attribute)
                 table.note("value.not_allowed", attribute, value=wanted, allowed=list(known))
         found[attribute] = frozenset(map(str, values))
     return MappingProxyType(found)
+            if attribute == REGION and not places.is_readable(str(wanted)):
+                table.note("region.unreadable", attribute, value=wanted)
 
 
 def graded(section: Section) -> Row[Graded]:
     priority = section.one_of("priority", words.PRIORITIES)
-    return Row(_when(section), Graded(priority, section.text("clause")))
+    return Row(_when(section, words.PRIORITY_ATTRIBUTES), Graded(priority, section.text("clause")))
 
 
 def target_row(
@@ -174,7 +177,7 @@ def target_row(
         figure=figure,
         **same,
     )
-    return Row(_when(row), target)
+    return Row(_when(row, words.LIMIT_ATTRIBUTES), target)
 
 
 def _figure_or_own(row: Section, figure: str | None, figures: Mapping[str, Figure]) -> Within:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from changtong.kernel.errors import Missing
-from changtong.standard.domain import selecting
+from changtong.standard.domain import places, selecting
 from changtong.standard.domain.calendars import Calendar
 from changtong.standard.domain.rules import (
     AcceptanceRule,
@@ -173,17 +173,23 @@ class Edition:
         region_type: str,
         family: str,
         tier: str,
+        region: str,
         category: str = "",
     ) -> tuple[Target, ...]:
-        """Return every limit that applies, legal and promise side by side."""
-        key = ("targets", kind, priority, region_type, family, tier, category)
+        """
+        Return every limit that applies, legal and promise side by side.
+
+        :param region: the path of the place as the catalog writes it, e.g. `/41/4101/`
+        """
+        region = self._told_apart(region)
+        key = ("targets", kind, priority, region, region_type, family, tier, category)
         if key not in self._answers:
             case = {
-                "kind": kind,
                 "priority": priority,
                 "region_type": region_type,
                 "family": family,
                 "tier": tier,
+                "region": region,
                 "category": category,
             }
             found = (
@@ -196,6 +202,19 @@ class Edition:
     # Accepting
 
     def acceptance(self, *, kind: str) -> AcceptanceRule:
+    def _told_apart(self, region: str) -> str:
+        """Return a path without the places that no rule names, so that few answers are kept."""
+        named = self._answers.get(("regions",))
+        if named is None:
+            named = self._answers[("regions",)] = frozenset(
+                places.code(region)
+                for limit in self.limits
+                for row in limit.rows
+                for region in row.when.get(selecting.REGION, ())
+            )
+        kept = [code for code in region.split("/") if code in named]
+        return f"/{'/'.join(kept)}/" if kept else ""
+
         """Say what a case must contain and how sure a proposed category must be."""
         return _for_kind(self.acceptances, kind, "acceptance")
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from changtong.kernel.errors import Refused
+from changtong.standard.domain import places
 from changtong.standard.domain.calendars import Calendar, Within
 from changtong.standard.domain.edition import Edition
 from changtong.standard.domain.parsing import Body, Problem, Section
@@ -97,6 +98,7 @@ def _applying(edition: Edition, given: Given) -> tuple[Target, ...]:
     return edition.targets(
         kind=given["kind"],
         priority=given["priority"],
+        region=places.path(given["region"]) if "region" in given else "",
         region_type=given["region_type"],
         family=given["family"],
         tier=given.get("tier", "standard"),

@@ -1,4 +1,10 @@
-"""Choose one row of a decision table: the most specific one that matches."""
+"""
+Choose one row of a decision table: the most specific one that matches.
+
+A row for a place beats every row for a wider place or for none; among rows for equally narrow
+places the one that names more attributes wins. So one row makes a limit stricter in one region,
+whatever else the other rows name.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,12 +12,16 @@ from itertools import product
 from typing import Generic, TypeVar
 
 from changtong.kernel.errors import Refused
+from changtong.standard.domain import places
 
 
 Chosen = TypeVar("Chosen")
 
 # Stands for every value of an attribute that no row names.
 ANY_OTHER = "*"
+
+# The one attribute whose values lie in each other: a case is in a region and in all around it.
+REGION = "region"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +31,19 @@ class Row(Generic[Chosen]):
     when: Mapping[str, frozenset[str]]
     then: Chosen
 
-    @property
-    def specificity(self) -> int:
-        return len(self.when)
-
     def matches(self, case: Mapping[str, str]) -> bool:
-        return all(case.get(attribute) in values for attribute, values in self.when.items())
+        return all(
+            case.get(attribute) in values
+            if attribute != REGION
+            else places.depth(case.get(REGION, ""), values) > 0
+            for attribute, values in self.when.items()
+        )
+
+    def specificity(self, case: Mapping[str, str]) -> tuple[int, int]:
+        """Return how narrow the place is that a matching row names, and how many attributes."""
+        regions = self.when.get(REGION)
+        depth = places.depth(case.get(REGION, ""), regions) if regions else 0
+        return depth, len(self.when)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +59,11 @@ def best(rows: Sequence[Row[Chosen]], case: Mapping[str, str]) -> tuple[Row[Chos
     matching = [row for row in rows if row.matches(case)]
     if not matching:
         return ()
-    most = max(row.specificity for row in matching)
-    return tuple(row for row in matching if row.specificity == most)
+    if len(matching) == 1:
+        return (matching[0],)
+    ranks = [row.specificity(case) for row in matching]
+    most = max(ranks)
+    return tuple(row for row, rank in zip(matching, ranks, strict=True) if rank == most)
 
 
 def choose(rows: Sequence[Row[Chosen]], case: Mapping[str, str]) -> Chosen | None:
@@ -99,11 +119,18 @@ def cases(
             named.setdefault(attribute, set()).update(values)
     closed = within or {}
     choices = {
-        attribute: sorted(values & set(closed[attribute]))
-        + ([ANY_OTHER] if set(closed[attribute]) - values else [])
-        if attribute in closed
-        else [*sorted(values), ANY_OTHER]
+        attribute: _distinct(attribute, values, closed.get(attribute))
         for attribute, values in sorted(named.items())
     }
     for combination in product(*choices.values()):
         yield dict(zip(choices, combination, strict=True))
+
+
+def _distinct(attribute: str, named: set[str], closed: Sequence[str] | None) -> list[str]:
+    """Return one value for each group of values that the rows cannot tell apart."""
+    if attribute == REGION:
+        # A case directly in each named place stands for all cases in it and in no narrower one.
+        return [*sorted({places.path(region) for region in named}), ANY_OTHER]
+    if closed is None:
+        return [*sorted(named), ANY_OTHER]
+    return sorted(named & set(closed)) + ([ANY_OTHER] if set(closed) - named else [])

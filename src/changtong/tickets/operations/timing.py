@@ -47,6 +47,7 @@ def applicable(ticket: Ticket) -> tuple[Target, ...]:
     return standard.read(ticket.edition_id).targets(
         kind=ticket.kind,
         priority=ticket.priority,
+        region=ticket.region_path,
         region_type=ticket.region_type,
         family=ticket.family,
         tier=ticket.tier,

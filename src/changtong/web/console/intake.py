@@ -294,6 +294,7 @@ def _promised(
     found = edition.targets(
         kind=kind,
         priority=priority,
+        region=line.region.path if line else "",
         region_type=line.region.region_type if line else "urban",
         family=family or "broadband",
         tier=tier,

@@ -22,6 +22,7 @@ def write(one: One) -> int | None:
         one.setting.edition,
         one.kind,
         one.priority,
+        one.place.path,
         one.place.region_type,
         one.family,
         one.person.tier,

@@ -59,16 +59,18 @@ def targets(
     edition: Edition,
     kind: str,
     priority: str,
+    region: str,
     region_type: str,
     family: str,
     tier: str,
     category: str,
 ) -> tuple[Target, ...]:
-    key = ("targets", kind, priority, region_type, family, tier, category)
+    key = ("targets", kind, priority, region, region_type, family, tier, category)
     if key not in _known:
         _known[key] = edition.targets(
             kind=kind,
             priority=priority,
+            region=region,
             region_type=region_type,
             family=family,
             tier=tier,
