@@ -35,7 +35,7 @@ def path(region: str) -> str:
 
 def is_readable(region: str) -> bool:
     """Say whether a rule may name a region like this."""
-    found = [code for code in region.strip("/").split("/")]
+    found = region.strip("/").split("/")
     return all(code.isalnum() for code in found) and len(set(found)) == len(found)
 
 

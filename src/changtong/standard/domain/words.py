@@ -57,8 +57,13 @@ ATTRIBUTES: Final = {
     "mode": MODES,
 }
 
-# Attributes whose values the edition itself lists.
-OPEN_ATTRIBUTES: Final = ("category",)
+# Attributes whose values the edition itself lists, or that the catalog does.
+OPEN_ATTRIBUTES: Final = ("category", "region")
+
+# What a case tells each table about itself; a row that names anything else is never chosen.
+PRIORITY_ATTRIBUTES: Final = ("impact", "urgency", "tier")
+LIMIT_ATTRIBUTES: Final = ("priority", "region", "region_type", "family", "tier", "category")
+VISIT_ATTRIBUTES: Final = ("priority", "region_type", "family", "tier", "category")
 
 # Conditions of closing that code knows how to check (`tickets/domain/closing.py`).
 CLOSING_CONDITIONS: Final = (
