@@ -49,6 +49,18 @@ def spoil_calendar(body):
     shipped.limit(body, "legal", "law.repair", "fault")["calendar"] = "lunar"
 
 
+def spoil_hours_of_visits(body):
+    body["tables/visits.toml"]["rule"][0]["row"][0]["calendar"] = "lunar"
+
+
+def spoil_visits_of_a_kind(body):
+    body["tables/visits.toml"]["rule"][1]["kinds"] = ["complaint"]
+
+
+def spoil_visits_without_a_row_for_the_rest(body):
+    del body["tables/visits.toml"]["rule"][0]["row"][0]
+
+
 def spoil_category_of_a_limit(body):
     shipped.limit(body, "legal", "law.resume", "service_request")["row"][0]["when"] = {
         "category": "request.dance"
@@ -143,6 +155,9 @@ def spoil_refused_example(body):
         (spoil_parent_kind, "category.kind_differs"),
         (spoil_ancestor, "category.own_ancestor"),
         (spoil_calendar, "reference.unknown"),
+        (spoil_hours_of_visits, "reference.unknown"),
+        (spoil_visits_of_a_kind, "rule.missing"),
+        (spoil_visits_without_a_row_for_the_rest, "rule.missing"),
         (spoil_category_of_a_limit, "reference.unknown"),
         (spoil_source_of_a_figure, "reference.unknown"),
         (spoil_legal_basis, "reference.unknown"),

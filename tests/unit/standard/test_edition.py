@@ -60,6 +60,30 @@ def test_places_that_no_rule_names_share_one_answer():
     assert targets(edition, region="/32/3201/") is targets(edition, region="/33/3301/")
 
 
+def test_visits_lie_in_the_hours_of_visits_unless_a_row_lets_them_go_round_the_clock(edition):
+    def hours(kind="fault", priority="P3", family="broadband", tier="standard"):
+        found = edition.visit_hours(
+            kind=kind,
+            priority=priority,
+            region_type="urban",
+            family=family,
+            tier=tier,
+            category="",
+        )
+        return found.calendar, found.clause
+
+    assert hours() == ("field", "7.9")
+    assert hours(priority="P2") == ("24x7", "7.3")
+    assert hours(family="private_line", tier="gold") == ("24x7", "13.5")
+    assert hours(kind="service_request", priority="P1") == ("field", "7.9")
+
+
+def test_a_short_pause_on_site_keeps_the_visit_and_another_time_does_not(edition):
+    keeps = {one.code: one.keeps_visit_for for one in edition.pause_reasons(kind="fault")}
+    assert keeps["customer_power"] == timedelta(minutes=60)
+    assert keeps["customer_reschedule"] == timedelta(0)
+
+
 def test_no_legal_target_ever_pauses(edition):
     for kind in words.KINDS:
         for target in targets(edition, kind=kind):

@@ -30,6 +30,8 @@ from changtong.standard.domain.rules import (
     SupplementRule,
     Target,
     Term,
+    VisitHours,
+    VisitRule,
 )
 from changtong.standard.domain.selecting import REGION, Row
 
@@ -228,6 +230,28 @@ def pause(section: Section) -> PauseReason:
         name=section.text("name"),
         name_en=section.text("name_en"),
         at_most=section.span("at_most"),
+        clause=section.text("clause"),
+        keeps_visit_for=section.span("keeps_visit_for")
+        if "keeps_visit_for" in section
+        else timedelta(),
+    )
+
+
+def visit(section: Section) -> VisitRule:
+    return VisitRule(
+        hours=tuple(
+            Row(
+                _when(row, words.VISIT_ATTRIBUTES),
+                VisitHours(row.text("calendar"), row.text("clause")),
+            )
+            for row in section.tables("row")
+        ),
+        speed_kmh=section.whole("speed_kmh", at_least=1),
+        detour_percent=section.whole("detour_percent", at_least=100),
+        missed_after=section.span("missed_after"),
+        offered_from=section.span("offered_from"),
+        offered_within=section.span("offered_within"),
+        offered_every=section.span("offered_every"),
         clause=section.text("clause"),
     )
 

@@ -89,6 +89,7 @@ def references_resolve(edition: Edition) -> Iterator[Problem]:
                 yield Problem("reference.unknown", file, "legal_basis", {"code": source})
     for limit in edition.limits:
         yield from _limit_references(limit, edition, categories)
+    yield from _visit_references(edition)
 
 
 def _parents_lead_to_a_root(edition: Edition) -> Iterator[Problem]:
@@ -117,6 +118,12 @@ def _limit_references(limit: Limit, edition: Edition, categories: set[str]) -> I
         for code in row.when.get("category", ()):
             if code not in categories:
                 yield Problem("reference.unknown", file, "when.category", {"code": code})
+
+
+def _visit_references(edition: Edition) -> Iterator[Problem]:
+    calendars = {row.then.calendar for rule in edition.visits.values() for row in rule.hours}
+    for code in sorted(calendars - set(edition.calendars)):
+        yield Problem("reference.unknown", "tables/visits", "calendar", {"code": code})
 
 
 def figures_have_sources(edition: Edition) -> Iterator[Problem]:
@@ -153,6 +160,8 @@ def tables_decide(edition: Edition) -> Iterator[Problem]:
     tables: dict[str, Sequence[selecting.Row[Any]]] = {"priority": edition.priorities}
     for limit in edition.limits:
         tables[f"targets/{limit.code}/{limit.kind}"] = limit.rows
+    for kind, visit in edition.visits.items():
+        tables[f"visits/{kind}"] = visit.hours
     for name, rows in tables.items():
         for tie in selecting.ties(rows):
             facts = {"case": dict(tie.case), "rows": [_shown(row) for row in tie.rows]}
@@ -198,6 +207,10 @@ def kinds_have_rules(edition: Edition) -> Iterator[Problem]:
             rules["causes"] = edition.causes(kind=kind)
         if "fix_coded" in conditions:
             rules["fixes"] = edition.fixes(kind=kind)
+        if any(category.mode == "field" for category in edition.leaves(kind=kind)):
+            visit = edition.visits.get(kind)
+            # A row for every case, whatever its attributes.
+            rules["visits"] = visit and any(not row.when for row in visit.hours)
         for name, rule in rules.items():
             if not rule:
                 yield Problem("rule.missing", f"tables/{name}", "kinds", {"kind": kind})

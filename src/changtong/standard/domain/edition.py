@@ -32,6 +32,8 @@ from changtong.standard.domain.rules import (
     SupplementRule,
     Target,
     Term,
+    VisitHours,
+    VisitRule,
 )
 
 
@@ -77,6 +79,7 @@ class Edition:
     duplicates_by_kind: Mapping[str, DuplicateRule]
     supplements: Mapping[str, SupplementRule]
     assignments: Mapping[str, AssignmentRule]
+    visits: Mapping[str, VisitRule]
     pauses: Mapping[str, tuple[PauseReason, ...]]
     closings: Mapping[str, tuple[ClosingCondition, ...]]
     causes_by_kind: Mapping[str, tuple[Choice, ...]]
@@ -236,6 +239,30 @@ class Edition:
 
     # Handling and closing
 
+    def visit(self, *, kind: str) -> VisitRule:
+        """Say how long the way to a visit takes, when one is missed, and which are on offer."""
+        return _for_kind(self.visits, kind, "visits")
+
+    def visit_hours(
+        self, *, kind: str, priority: str, region_type: str, family: str, tier: str, category: str
+    ) -> VisitHours:
+        """
+        Say by which calendar a case is visited.
+
+        :raises Missing: if no row of the table matches
+        """
+        case = {
+            "priority": priority,
+            "region_type": region_type,
+            "family": family,
+            "tier": tier,
+            "category": category,
+        }
+        found = selecting.choose(self.visit(kind=kind).hours, case)
+        if found is None:
+            raise Missing("rule.undefined", rule="visits", kind=kind)
+        return found
+
     def pause_reasons(self, *, kind: str) -> tuple[PauseReason, ...]:
         """Return the only reasons for which promise clocks may pause."""
         return self.pauses.get(kind, ())
@@ -288,6 +315,8 @@ class Edition:
         for name, by_kind in self._by_kind().items():
             for kind, found in by_kind.items():
                 yield f"{name}/{kind}", found if isinstance(found, tuple) else (found,)
+        for kind, visit in self.visits.items():
+            yield f"visits/{kind}", (visit, *(row.then for row in visit.hours))
         yield "archiving", (self.archiving,)
         yield "attachments", (self.attachments,)
         yield "portal", (self.portal,)

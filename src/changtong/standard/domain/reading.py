@@ -105,6 +105,7 @@ def _edition(files: Files, seal: str) -> Edition:
         duplicates_by_kind=table.by_kind("duplicates", building.duplicates),
         supplements=table.by_kind("supplement", building.supplement),
         assignments=table.by_kind("assignment", building.assignment),
+        visits=table.by_kind("visits", building.visit),
         pauses=table.many_by_kind("pauses", "pause", building.pause),
         closings=table.many_by_kind("closing", "condition", building.condition),
         causes_by_kind=table.choices_by_kind("causes"),

@@ -164,6 +164,30 @@ class PauseReason:
     name_en: str
     at_most: timedelta
     clause: str
+    # Whoever is on site keeps the visit while a pause is no longer than this.
+    keeps_visit_for: timedelta = timedelta()
+
+
+@dataclass(frozen=True, slots=True)
+class VisitHours:
+    """In which calendar's open time a visit must lie."""
+
+    calendar: str
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRule:
+    """When visits may take place, how long the way takes, and what customers may choose from."""
+
+    hours: tuple[Row[VisitHours], ...]
+    speed_kmh: int
+    detour_percent: int
+    missed_after: timedelta
+    offered_from: timedelta
+    offered_within: timedelta
+    offered_every: timedelta
+    clause: str
 
 
 @dataclass(frozen=True, slots=True)
