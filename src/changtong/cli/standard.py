@@ -29,7 +29,15 @@ ACTOR = "system:command-line"
 # One sentence for every mistake an author can make.
 SENTENCES = {
     "attribute.unknown": "a row of this table can name {allowed} only",
+    "calendar.base_circular": "the calendar rests on itself through {base}",
+    "calendar.base_unknown": "there is no calendar {base} to rest on",
+    "calendar.day_of_another_year": "{day} lies in another year",
+    "calendar.holiday_and_workday": "{day} is a holiday and a make-up working day",
+    "calendar.hours_unordered": "an interval begins before the one before it ends",
+    "calendar.hours_unreadable": "{text} is not an interval; write 08:30-12:00 or 20:00-06:00",
+    "calendar.season_unreadable": "{text} is not a day of the year; write 06-01",
     "calendar.unsound": "the calendar contradicts itself: {reason}",
+    "calendar.year_repeated": "the year {year} is there twice",
     "category.kind_differs": "category {category} lies under {parent}, which is of another kind",
     "category.own_ancestor": "category {category} is its own ancestor",
     "clause.elsewhere": "the number does not begin with that of its chapter, {chapter}",
@@ -65,7 +73,8 @@ SENTENCES = {
     "table.unreachable": "no case ever reaches the row {row}",
     "value.empty": "the value is empty",
     "value.not_a_date": "{value} is not a date",
-    "value.not_a_limit": "{value} is not a limit; write 30min, 48h, 15d, 5wd or 5mo",
+    "value.not_a_limit": "{value} is not a limit; write 30min, 48h, today, 15d, 5wd, 5mo"
+    " or today before 16:00 else 24h",
     "value.not_a_share": "{value} is not a share between 0 and 1",
     "value.not_a_span": "{value} must be in minutes, hours or days here",
     "value.not_allowed": "{value} is not allowed; allowed are {allowed}",

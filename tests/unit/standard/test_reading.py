@@ -196,7 +196,7 @@ def spoil_flag(body):
         (spoil_empty, ("value.empty", "edition.toml", "title")),
         (spoil_calendar, ("calendar.unsound", "calendars/field.toml", "")),
         (spoil_holiday, ("value.not_a_date", "calendars/workday.toml", "year[1].holidays")),
-        (spoil_hours, ("calendar.unsound", "calendars/field.toml", "")),
+        (spoil_hours, ("calendar.hours_unreadable", "calendars/field.toml", "weekly.monday")),
         (spoil_attribute, ("attribute.unknown", "tables/priority.toml", "row[1].when.mood")),
         (
             spoil_attribute_of_another_table,

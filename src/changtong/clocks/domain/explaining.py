@@ -64,7 +64,7 @@ def arithmetic(limit: Limit, *, at: datetime) -> Arithmetic:
         until=at,
         calendar=limit.calendar,
         pauses=limit.pauses,
-        unit=limit.within.unit,
+        unit=limit.applying.unit,
     )
     days: list[Day] = []
     is_cut = False
@@ -100,7 +100,7 @@ def _days(limit: Limit, *, until: datetime) -> Iterator[Day]:
         until=until,
         calendar=limit.calendar,
         pauses=limit.pauses,
-        unit=limit.within.unit,
+        unit=limit.applying.unit,
     )
     pieces = _cut_at_midnight(limit, counted)
     piece = next(pieces, None)

@@ -29,6 +29,11 @@ class Limit:
     warn_shares: tuple[float, ...] = ()
     pauses: tuple[Period, ...] = ()
 
+    @property
+    def applying(self) -> Within:
+        """Return the limit without its cut-off: the one that holds for this start."""
+        return timer.applying(self.started_at, self.within, self.calendar)
+
     def plan(self, *, warned: int = 0) -> Plan:
         """Return what follows, with so many warnings given already."""
         due_at = timer.due_at(

@@ -11,6 +11,9 @@ The law counts in two ways, and a limit is counted as its clause is written:
   calendar opens; it counts as a whole, because the exception of §203 for business hours concerns
   acts that need the other side's counter to be open, and an operator's answer does not.
 
+"The same day" (当日) counts like hours, around the clock from the moment itself, until 24:00 of
+the starting day. A limit with a cut-off is the one or the other by the local time of its start.
+
 If the last day is a holiday, §203 moves the end to the day after it. That favors whoever owes
 the answer, so no deadline relies on it: `due_at` is the earlier end, `end_after_holiday` the
 other one, to be shown.
@@ -33,7 +36,7 @@ from changtong.standard.domain.calendars import Calendar, Unit, Within
 
 
 ZERO = timedelta()
-_DAY_UNITS = frozenset({"day", "working_day", "month"})
+_DAY_UNITS = frozenset({"today", "day", "working_day", "month"})
 _MONTHS_A_YEAR = 12
 
 
@@ -46,6 +49,7 @@ def due_at(
     :raises Refused: if a pause that began before that instant has no end yet
     """
     start = _utc(started_at)
+    within = applying(start, within, calendar)
     if within.unit == "hour":
         allowed_time = timedelta(hours=within.value)
     elif within.unit == "minute":
@@ -74,8 +78,10 @@ def share_at(
 
     :raises Refused: if a pause that began before that instant has no end yet
     """
-    allowed_time = allowed(started_at=started_at, within=within, calendar=calendar) * share
-    start, counting = _counting(_utc(started_at), within.unit, calendar)
+    start = _utc(started_at)
+    within = applying(start, within, calendar)
+    allowed_time = allowed(started_at=start, within=within, calendar=calendar) * share
+    start, counting = _counting(start, within.unit, calendar)
     return _moment_after(start, allowed_time, counting, pauses)
 
 
@@ -101,13 +107,22 @@ def elapsed(
 
 def allowed(*, started_at: datetime, within: Within, calendar: Calendar) -> timedelta:
     """Return the limit as counted time: what `elapsed` reaches when the limit ends."""
+    start = _utc(started_at)
+    within = applying(start, within, calendar)
     if within.unit == "hour":
         return timedelta(hours=within.value)
     if within.unit == "minute":
         return timedelta(minutes=within.value)
-    end = _end_of_last_day(_utc(started_at), within, calendar)
-    start, counting = _counting(_utc(started_at), within.unit, calendar)
+    end = _end_of_last_day(start, within, calendar)
+    start, counting = _counting(start, within.unit, calendar)
     return open_time.between(counting, start, end)
+
+
+def applying(started_at: datetime, within: Within, calendar: Calendar) -> Within:
+    """Return the limit that holds for this start: a cut-off is read from the local clock."""
+    if within.cut_off is None:
+        return within
+    return within.applying(started_at.astimezone(calendar.tz))
 
 
 def counted(
@@ -131,7 +146,7 @@ def end_after_holiday(*, started_at: datetime, within: Within, calendar: Calenda
     For a limit in hours or minutes it is the due time itself: those run over holidays.
     """
     end = due_at(started_at=started_at, within=within, calendar=calendar)
-    if not within.ends_with_a_day:
+    if not applying(started_at, within, calendar).ends_with_a_day:
         return end
     last = (end - timedelta(microseconds=1)).astimezone(calendar.tz).date()
     if calendar.is_working_day(last):
@@ -152,13 +167,17 @@ def _counting(start: datetime, unit: Unit, calendar: Calendar) -> tuple[datetime
     """Return where a limit of this unit begins to count, and on which calendar."""
     if unit not in _DAY_UNITS:
         return start, calendar
+    if unit == "today":
+        return start, calendar.all_days
     begin = midnight_after(calendar, start)
     return begin, calendar.whole_days if unit == "working_day" else calendar.all_days
 
 
 def _end_of_last_day(start: datetime, within: Within, calendar: Calendar) -> datetime:
     day = start.astimezone(calendar.tz).date()
-    if within.unit == "day":
+    if within.unit == "today":
+        last = day
+    elif within.unit == "day":
         last = day + timedelta(days=within.value)
     elif within.unit == "month":
         last = _corresponding_day(day, within.value)

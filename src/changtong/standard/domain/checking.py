@@ -241,16 +241,24 @@ def limits_respect_law(edition: Edition) -> Iterator[Problem]:
 
 
 def ordinary_minutes(within: Within, calendar: Calendar) -> float:
-    """Return how long a limit takes by the clock on the wall, in a week without holidays."""
+    """
+    Return how long a limit takes by the clock on the wall, in a week without holidays.
+
+    Of several seasons the slowest counts, and so does the longer limit of the two at a cut-off.
+    """
+    if within.cut_off is not None:
+        limits = (within.before_cut_off, within.cut_off.otherwise)
+        return max(ordinary_minutes(limit, calendar) for limit in limits)
     if within.unit == "month":
         return within.value * DAYS_A_MONTH * MINUTES_A_DAY
-    if within.unit == "day":
+    if within.unit in ("day", "today"):
         return within.value * MINUTES_A_DAY
+    weeks = [week for week in calendar.weeks if any(week)]
     if within.unit == "working_day":
-        days = sum(1 for hours in calendar.weekly if hours)
+        days = min(sum(1 for hours in week if hours) for week in weeks)
         return within.value * MINUTES_A_WEEK / days
     minutes = within.value * (60 if within.unit == "hour" else 1)
-    open_minutes = sum(end - start for hours in calendar.weekly for start, end in hours)
+    open_minutes = min(sum(end - start for hours in week for start, end in hours) for week in weeks)
     return minutes * MINUTES_A_WEEK / open_minutes
 
 

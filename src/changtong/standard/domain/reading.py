@@ -6,9 +6,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from changtong.kernel.errors import Refused
-from changtong.standard.domain import building, words
-from changtong.standard.domain.calendars import Calendar, parse_hours, round_the_clock
+from changtong.standard.domain import building, calendar_files, words
 from changtong.standard.domain.edition import Edition
 from changtong.standard.domain.parsing import Body, Problem, Section, Unreadable, digest
 from changtong.standard.domain.rules import (
@@ -23,7 +21,6 @@ from changtong.standard.domain.rules import (
 
 Rule = TypeVar("Rule")
 
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 EXAMPLES = "examples/"
 
 
@@ -92,7 +89,7 @@ def _edition(files: Files, seal: str) -> Edition:
         clauses=MappingProxyType(clauses),
         sources=MappingProxyType(_keyed(files, "sources.toml", "source", building.source)),
         figures=MappingProxyType(figures),
-        calendars=MappingProxyType({c.code: c for c in _calendars(files)}),
+        calendars=calendar_files.calendars(files.folder("calendars/")),
         categories=tuple(_categories(files)),
         skills=tuple(map(building.skill, files.one("tables/skills.toml").tables("skill"))),
         instruments=table.choices("instruments"),
@@ -209,48 +206,6 @@ def _clauses(files: Files) -> tuple[tuple[Chapter, ...], dict[str, Clause]]:
             clauses[clause.number] = clause
     chapters.sort(key=lambda chapter: int(chapter.number) if chapter.number.isdigit() else 0)
     return tuple(chapters), clauses
-
-
-def _calendars(files: Files) -> Iterator[Calendar]:
-    for file in files.folder("calendars/"):
-        code = file.text("code")
-        name, name_en = file.text("name"), file.text("name_en")
-        file.text("clause", "")
-        file.texts("drawn_from", ())
-        timezone = file.text("timezone")
-        weekly = file.table("weekly")
-        hours = [weekly.texts(day, ()) for day in WEEKDAYS]
-        makeup = file.texts("makeup_hours", ())
-        holidays, workdays, years = _years(file)
-        try:
-            yield Calendar(
-                code=code,
-                timezone=timezone,
-                weekly=tuple(parse_hours(day) for day in hours),
-                holidays=holidays,
-                workdays=workdays,
-                makeup_hours=parse_hours(makeup),
-                years=years,
-                name=name,
-                name_en=name_en,
-            )
-        except Refused as refused:
-            file.note("calendar.unsound", "", reason=refused.code, **refused.facts)
-            yield round_the_clock(code)
-
-
-def _years(file: Section) -> tuple[frozenset[Any], frozenset[Any], frozenset[int]]:
-    holidays: set[Any] = set()
-    workdays: set[Any] = set()
-    years = set()
-    if "year" not in file:
-        return frozenset(), frozenset(), frozenset()
-    for section in file.tables("year"):
-        section.text("notice", "")
-        years.add(section.whole("year"))
-        holidays |= section.days("holidays")
-        workdays |= section.days("workdays")
-    return frozenset(holidays), frozenset(workdays), frozenset(years)
 
 
 def _categories(files: Files) -> Iterator[Category]:
