@@ -81,10 +81,24 @@ def why(candidate: Candidate, needs: Needs = FIELD) -> Why | None:
         ({"shifts": ()}, "off_shift"),
         ({"shifts": (span(30, 40),)}, "off_shift"),
         ({"busy": (span(-1, 24),)}, "already_booked"),
+        ({"busy": (span(0, 1),), "ways": (span(1, 24),)}, "on_the_way"),
     ],
 )
 def test_each_obstacle_has_its_reason(facts, expected):
     assert why(somebody(**facts)) == expected
+
+
+def test_outside_the_hours_of_visits_nobody_is_sent_and_nobody_may_overrule_it():
+    at_night = replace(FIELD, frame=replace(FRAME, end_by=h(1), hours=(span(10, 20),)))
+    assert why(somebody(), at_night) == "out_of_hours"
+    one, despite = overruled(somebody(), at_night, AT)
+    assert (one.why, despite) == ("out_of_hours", ())
+
+
+def test_a_dispatcher_may_overrule_the_time_for_the_way():
+    hurried = somebody(ways=(span(0, 24),))
+    one, despite = overruled(hurried, FIELD, AT)
+    assert (one.possible, despite) == (True, ("on_the_way",))
 
 
 def test_who_is_complained_of_never_gets_the_complaint():

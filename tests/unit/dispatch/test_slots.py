@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from changtong.dispatch.domain.slots import LOOK_AHEAD, Frame, Option, Pool, earliest, frame_for
+from changtong.dispatch.domain.slots import (
+    LOOK_AHEAD,
+    Frame,
+    Option,
+    Pool,
+    earliest,
+    frame_for,
+    on_offer,
+)
 from changtong.kernel.time import Period
 
 
@@ -119,6 +128,30 @@ def test_the_customers_wish_comes_before_our_hurry():
         length=HOUR, at=AT, timezone=UTC, wanted_at=h(30), arrive_by=h(2), done_by=h(4)
     )
     assert (wished.after, wished.start_by) == (h(30), None)
+
+
+def test_a_visit_lies_within_the_hours_though_the_shift_is_longer():
+    hours = (span(0, 2), span(12, 24))
+    wanted = replace(frame(length=2, after=1), hours=hours)
+    slot = earliest(frame=wanted, shifts=[Period(h(-1000))])
+    assert slot is not None
+    assert slot.period == span(12, 14)
+
+
+def test_a_limit_that_ends_before_the_next_hours_is_lost():
+    hours = (span(-4, 0.5), span(12, 24))
+    late = frame_for(
+        length=HOUR, at=AT, timezone=UTC, arrive_by=h(10), done_by=h(12.5), hours=hours
+    )
+    assert (late.start_by, late.end_by) == (None, AT + LOOK_AHEAD)
+    kept = frame_for(length=HOUR, at=AT, timezone=UTC, arrive_by=h(12), done_by=h(13), hours=hours)
+    assert (kept.start_by, kept.end_by) == (h(12), h(13))
+
+
+def test_round_times_on_offer_skip_what_is_taken_or_closed():
+    wanted = replace(frame(after=0.25, end_by=8), hours=(span(0, 3), span(6, 8)))
+    found = on_offer(frame=wanted, every=HOUR, shifts=[span(-1, 7)], busy=[span(1.5, 2)], pools=[])
+    assert [one.period for one in found] == [span(2, 3), span(6, 7)]
 
 
 QUARTERS = st.integers(-20, 120)

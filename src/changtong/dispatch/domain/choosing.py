@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
+from changtong.dispatch.domain import slots
 from changtong.dispatch.domain.slots import Frame, Pool, Slot, earliest
 from changtong.kernel.geo import distance_km
 from changtong.kernel.time import Period
@@ -23,16 +24,18 @@ class Why(StrEnum):
     QUALIFICATION_MISSING = "qualification_missing"
     QUALIFICATION_EXPIRED = "qualification_expired"
     AT_CAPACITY = "at_capacity"
+    OUT_OF_HOURS = "out_of_hours"
     OFF_SHIFT = "off_shift"
     ALREADY_BOOKED = "already_booked"
+    ON_THE_WAY = "on_the_way"
     RESOURCE_UNAVAILABLE = "resource_unavailable"
     LESS_SUITED = "less_suited"
 
 
-# What a person who gives a reason may overrule. Qualification and fairness are not among it, and
-# two places at one time are impossible.
+# What a person who gives a reason may overrule. Qualification, fairness and the hours of visits
+# are not among it, and two places at one time are impossible.
 OVERRULABLE = frozenset(
-    {Why.OUT_OF_REGION, Why.AT_CAPACITY, Why.OFF_SHIFT, Why.RESOURCE_UNAVAILABLE}
+    {Why.OUT_OF_REGION, Why.AT_CAPACITY, Why.OFF_SHIFT, Why.ON_THE_WAY, Why.RESOURCE_UNAVAILABLE}
 )
 
 
@@ -65,6 +68,7 @@ class Candidate:
 
     :param areas: paths of the regions in which they may be given work
     :param busy: what their time is booked for; empty for those who do several things at once
+    :param ways: when they are on the way between what is booked and the place of this work
     """
 
     staff_id: int
@@ -75,6 +79,7 @@ class Candidate:
     held: tuple[Held, ...] = ()
     shifts: tuple[Period, ...] = ()
     busy: tuple[Period, ...] = ()
+    ways: tuple[Period, ...] = ()
     open_count: int = 0
     place: tuple[float, float] | None = None
 
@@ -99,6 +104,7 @@ class Needs:
     load_clause: str
     booking_clause: str
     qualification_clause: str
+    hours_clause: str = ""
     pools: tuple[Pool, ...] = ()
     place: tuple[float, float] | None = None
     complained_of_id: int | None = None
@@ -159,6 +165,18 @@ def choose(candidates: Iterable[Candidate], needs: Needs, at: datetime) -> Choic
     return Choice(chosen, others)
 
 
+def on_offer(candidate: Candidate, needs: Needs, every: timedelta) -> list[Slot]:
+    """Return the round times at which somebody could do the work with all that it needs."""
+    required = tuple(pool.for_team(candidate.team_id) for pool in needs.pools if pool.required)
+    return slots.on_offer(
+        frame=needs.frame,
+        every=every,
+        shifts=candidate.shifts,
+        busy=_diary(candidate, needs),
+        pools=required,
+    )
+
+
 def consider(candidate: Candidate, needs: Needs, at: datetime) -> Considered:
     """Say how well a candidate could do the work, or why not."""
     why = _excluded(candidate, needs, at)
@@ -208,7 +226,9 @@ def _planned(
 
 
 def _diary(candidate: Candidate, needs: Needs) -> tuple[Period, ...]:
-    return candidate.busy if needs.mode == "field" or _required(needs) else ()
+    if needs.mode == "field":
+        return (*candidate.busy, *candidate.ways)
+    return candidate.busy if _required(needs) else ()
 
 
 def _required(needs: Needs) -> bool:
@@ -216,12 +236,15 @@ def _required(needs: Needs) -> bool:
 
 
 def _without_slot(candidate: Candidate, needs: Needs, required: tuple[Pool, ...]) -> Considered:
-    """Find out what stood in the way: the roster, the diary or the resources."""
+    """Find out what stood in the way: the hours, the roster, the diary or the resources."""
     frame, shifts, busy = needs.frame, candidate.shifts, _diary(candidate, needs)
+    if earliest(frame=frame, shifts=(Period(frame.after),)) is None:
+        return Considered(candidate, Why.OUT_OF_HOURS)
     if earliest(frame=frame, shifts=shifts) is None:
         return Considered(candidate, Why.OFF_SHIFT)
     if earliest(frame=frame, shifts=shifts, busy=busy) is None:
-        return Considered(candidate, Why.ALREADY_BOOKED)
+        alone = earliest(frame=frame, shifts=shifts, busy=candidate.busy)
+        return Considered(candidate, Why.ALREADY_BOOKED if alone is None else Why.ON_THE_WAY)
     alone = [
         pool.type
         for pool in required
@@ -282,6 +305,8 @@ def _set_aside(why: Why, candidate: Candidate, needs: Needs) -> tuple[Candidate,
             return candidate, replace(needs, open_at_most=candidate.open_count + 1)
         case Why.OFF_SHIFT:
             return replace(candidate, shifts=(Period(needs.frame.after),)), needs
+        case Why.ON_THE_WAY:
+            return replace(candidate, ways=()), needs
         case _:
             wished = tuple(replace(pool, required=False) for pool in needs.pools)
             return candidate, replace(needs, pools=wished)

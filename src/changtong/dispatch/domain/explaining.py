@@ -31,6 +31,8 @@ def reason(
         "others": [described(one) for one in choice.others[:OTHERS_AT_MOST]],
         "counts": choice.counts(),
     }
+    if needs.hours_clause:
+        kept["hours_clause"] = needs.hours_clause
     if note:
         kept["note"] = note
     if overruled := list(despite):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from changtong.kernel.time import Period
 
@@ -48,6 +48,7 @@ class Frame:
     :param start_by: somebody must have arrived by this instant, if there is such a limit
     :param end_by: it must be done by this instant
     :param timezone: in which the days of calibrations and qualifications are meant
+    :param hours: outside of which it may not lie, in order; without them it may lie at any time
     """
 
     length: timedelta
@@ -55,13 +56,16 @@ class Frame:
     end_by: datetime
     timezone: tzinfo
     start_by: datetime | None = None
+    hours: tuple[Period, ...] | None = None
 
     def allows(self, start: datetime) -> bool:
         """Say whether work that starts at this instant lies within the frame."""
+        wanted = Period(start, start + self.length)
         return (
             start >= self.after
             and start + self.length <= self.end_by
             and (self.start_by is None or start <= self.start_by)
+            and (self.hours is None or any(_covers(one, wanted) for one in self.hours))
         )
 
     def day(self, at: datetime) -> date:
@@ -81,23 +85,24 @@ def frame_for(
     wanted_at: datetime | None = None,
     arrive_by: datetime | None = None,
     done_by: datetime | None = None,
+    hours: tuple[Period, ...] | None = None,
 ) -> Frame:
     """
     Return the frame between now, or what the customer wished, and the limits still reachable.
 
-    A limit that is already lost does not make the work impossible, only late.
+    A limit that is already lost, or that ends before the next hours in which work may lie, does
+    not make the work impossible, only late.
     """
     after = max(at, wanted_at or at)
-    end_by = after + LOOK_AHEAD
-    if done_by is not None and done_by >= after + length:
-        end_by = min(end_by, done_by)
-    return Frame(
-        length=length,
-        after=after,
-        end_by=end_by,
-        timezone=timezone,
-        start_by=arrive_by if arrive_by is not None and arrive_by >= after else None,
+    frame = Frame(
+        length=length, after=after, end_by=after + LOOK_AHEAD, timezone=timezone, hours=hours
     )
+    first = min(filter(frame.allows, (after, *(one.start for one in hours or ()))), default=after)
+    if done_by is not None and done_by >= first + length:
+        frame = replace(frame, end_by=min(frame.end_by, done_by))
+    if arrive_by is not None and arrive_by >= first:
+        frame = replace(frame, start_by=arrive_by)
+    return frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +127,44 @@ def earliest(
     instants are tried in order, so none earlier exists.
     """
     shifts, busy = tuple(shifts), tuple(busy)
-    for start in sorted(_starts(frame, shifts, busy, pools)):
+    starts = sorted(_starts(frame, shifts, busy, pools))
+    return next(_free(starts, frame, shifts, busy, pools), None)
+
+
+def on_offer(
+    *,
+    frame: Frame,
+    every: timedelta,
+    shifts: Iterable[Period],
+    busy: Iterable[Period] = (),
+    pools: Sequence[Pool] = (),
+) -> list[Slot]:
+    """Return the slots that begin on the clock's round times, such as each full hour."""
+    midnight = datetime.combine(frame.day(frame.after), time(), tzinfo=frame.timezone)
+    start = midnight + -((midnight - frame.after) // every) * every
+    starts = []
+    while start + frame.length <= frame.end_by:
+        if frame.allows(start):
+            starts.append(start)
+        start += every
+    return list(_free(starts, frame, tuple(shifts), tuple(busy), pools))
+
+
+def _free(
+    starts: Iterable[datetime],
+    frame: Frame,
+    shifts: Sequence[Period],
+    busy: Sequence[Period],
+    pools: Sequence[Pool],
+) -> Iterator[Slot]:
+    for start in starts:
         wanted = Period(start, start + frame.length)
         if not any(_covers(shift, wanted) for shift in shifts) or _taken(busy, wanted):
             continue
         chosen = [_first_free(pool, wanted, frame) for pool in pools]
         options = tuple(one for one in chosen if one is not None)
         if len(options) == len(pools):
-            return Slot(wanted, options)
-    return None
+            yield Slot(wanted, options)
 
 
 def _starts(
@@ -138,6 +172,7 @@ def _starts(
 ) -> set[datetime]:
     def moments() -> Iterator[datetime]:
         yield frame.after
+        yield from (opening.start for opening in frame.hours or ())
         yield from (shift.start for shift in shifts)
         yield from (period.end for period in busy if period.end)
         for pool in pools:

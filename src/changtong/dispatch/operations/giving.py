@@ -147,9 +147,12 @@ def agreed(
 
     :raises Refused: if something speaks against them that nobody may overrule
     """
+    if not fixed:
+        # Nobody is made to be in two places; a visit whose hour is open comes later instead.
+        may = may - {Why.ON_THE_WAY}
     one, despite = overruled(candidate, work.needs, at, may=may)
     overrun: list[str] = [*map(str, despite)]
-    if one.why is Why.ALREADY_BOOKED and not fixed:
+    if one.why in {Why.ALREADY_BOOKED, Why.ON_THE_WAY} and not fixed:
         one, again = overruled(candidate, work.needs_later(), at, may=may)
         overrun = [*map(str, again), "late"]
     if one.possible:
@@ -166,6 +169,8 @@ def agreed(
                 skill_name_en=needs.skill_name_en,
                 standing=one.why.removeprefix("qualification_"),
             )
+        case Why.OUT_OF_HOURS:
+            raise Refused("visit.out_of_hours", clause=needs.hours_clause)
         case Why.INACTIVE:
             raise Refused("assignment.inactive", clause=needs.clause, name=candidate.name)
         case Why.COMPLAINED_OF:
@@ -182,7 +187,7 @@ def agreed(
             raise Refused(
                 "assignment.booked",
                 clause=needs.booking_clause,
-                what="person",
+                what="resource" if one.why is Why.RESOURCE_UNAVAILABLE else "person",
                 name=candidate.name,
             )
 

@@ -56,7 +56,7 @@ def issue(
         technician_id=staff_id,
         mode=work.category.mode,
         work_for=work.category.work_for,
-        planned=_range(slot),
+        planned=range_of(slot),
         issued_at=at,
         reason=dict(reason),
         clause=work.needs.clause,
@@ -93,7 +93,7 @@ def book(
     """
     if slot is None or not (work_order.mode == "field" or slot.options):
         return
-    period = _range(slot)
+    period = range_of(slot)
     bookings = [
         Booking(work_order=work_order, resource_id=option.id, period=period)
         for option in slot.options
@@ -183,7 +183,8 @@ def _summary(reason: Mapping[str, object]) -> dict[str, object]:
     }
 
 
-def _range(slot: Slot | None) -> DateTimeTZRange | None:
+def range_of(slot: Slot | None) -> DateTimeTZRange | None:
+    """Return a slot's time as the database keeps it."""
     return DateTimeTZRange(slot.period.start, slot.period.end) if slot else None
 
 

@@ -10,10 +10,10 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q
 
 from changtong.dispatch.domain import lifecycle
-from changtong.dispatch.domain.choosing import Needs, Why, overruled
+from changtong.dispatch.domain.choosing import Why
 from changtong.dispatch.domain.lifecycle import State
 from changtong.dispatch.models import Booking, WorkOrder
-from changtong.dispatch.operations import alarming, issuing
+from changtong.dispatch.operations import alarming, giving, issuing
 from changtong.dispatch.queries import candidates, orders
 from changtong.journal import operations as journal
 from changtong.kernel.errors import Refused
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 
 HANDLED = frozenset({TicketState.ASSIGNED, TicketState.IN_PROGRESS})
+# They have it already: that they have much, or live elsewhere, is no reason against an hour.
+KEPT_DESPITE = frozenset({Why.AT_CAPACITY, Why.OUT_OF_REGION, Why.OFF_SHIFT})
 
 
 @transaction.atomic
@@ -107,7 +109,8 @@ def replan(*, number: str, starts_at: datetime, actor: str, at: datetime) -> Wor
     Move a visit or meeting that has not begun to another time, with all it needs.
 
     :raises Refused: ``work_order.cannot_move``, ``work_order.not_planned``,
-        ``work_order.in_the_past``, ``assignment.unqualified``, ``assignment.booked``
+        ``work_order.in_the_past``, ``visit.out_of_hours``, ``assignment.unqualified``,
+        ``assignment.booked``
     :raises Missing: ``work_order.unknown``
     """
     ticket, work_order = _locked(number)
@@ -123,13 +126,8 @@ def replan(*, number: str, starts_at: datetime, actor: str, at: datetime) -> Wor
         ticket, at=at, lock=True, fixed=Period(starts_at, starts_at + work_order.work_for)
     )
     candidate = candidates.person(work_order.technician_id, work, at=at, lock=True)
-    # They have it already: that they have much, or live elsewhere, is no reason against an hour.
-    may = frozenset({Why.AT_CAPACITY, Why.OUT_OF_REGION, Why.OFF_SHIFT})
-    one, _ = overruled(candidate, work.needs, at, may=may)
-    if one.slot is None or not one.possible:
-        _refuse_replanning(one.why, candidate.name, work.needs)
-    else:
-        work_order.planned = DateTimeTZRange(one.slot.period.start, one.slot.period.end)
+    one, _ = giving.agreed(candidate, work, at=at, may=KEPT_DESPITE, fixed=True)
+    work_order.planned = issuing.range_of(one.slot)
     work_order.save(update_fields=["planned"])
     issuing.book(work_order, one.slot, clause=work.needs.booking_clause, actor=actor, at=at)
     return work_order
@@ -236,18 +234,3 @@ def _occupy(work_order: WorkOrder, *, at: datetime) -> None:
         ends_at = min(ends_at, other.period.lower)
     with issuing.refusing_double_booking(work_order.clause):
         work_order.bookings.filter(active=True).update(period=DateTimeTZRange(at, ends_at))
-
-
-def _refuse_replanning(why: Why | None, name: str, needs: Needs) -> None:
-    if why in {Why.QUALIFICATION_MISSING, Why.QUALIFICATION_EXPIRED}:
-        raise Refused(
-            "assignment.unqualified",
-            clause=needs.qualification_clause,
-            name=name,
-            skill=needs.skill,
-            skill_name=needs.skill_name,
-            skill_name_en=needs.skill_name_en,
-            standing=str(why).removeprefix("qualification_"),
-        )
-    what = "resource" if why is Why.RESOURCE_UNAVAILABLE else "person"
-    raise Refused("assignment.booked", clause=needs.booking_clause, what=what, name=name)

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q, QuerySet
 
 from changtong.clocks import queries as clocks
 from changtong.clocks.domain import timer
-from changtong.dispatch.domain import choosing
+from changtong.dispatch.domain import choosing, travel
 from changtong.dispatch.domain.choosing import Candidate, Choice, Needs
-from changtong.dispatch.domain.lifecycle import State
 from changtong.dispatch.domain.resources import ResourceKind
 from changtong.dispatch.domain.slots import LOOK_AHEAD, Frame, Option, Pool, frame_for
-from changtong.dispatch.models import Booking, Resource, Shift
+from changtong.dispatch.models import Resource
+from changtong.dispatch.queries import diaries
+from changtong.dispatch.queries.diaries import Stay
 from changtong.kernel.errors import Missing, Refused
 from changtong.kernel.time import Period
 from changtong.parties import queries as parties
 from changtong.parties.domain.roles import REACH, Reach, Role, Viewer
 from changtong.standard import queries as standard
+from changtong.standard.domain.calendars import Calendar
 from changtong.standard.domain.edition import Edition
-from changtong.standard.domain.rules import Category
+from changtong.standard.domain.rules import Category, VisitHours, VisitRule
 from changtong.tickets import queries as tickets
 
 
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 
 ARRIVAL = "arrival"
 HANDLING = frozenset({"restoration", "resolution", "answer"})
-# A visit that runs over its time occupies the person for a while yet; how long is a guess.
-OVERRUN_ALLOWANCE = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +48,20 @@ class Work:
     What a ticket's category asks for, by the ticket's own edition.
 
     :param visit_owed_since: when the limit of arriving started, if it runs already
+    :param visit: what the edition says about visits, if this is one
     """
 
     category: Category
     needs: Needs
     visit_owed_since: datetime | None = None
+    visit: VisitRule | None = None
 
     def needs_later(self) -> Needs:
         """Return the same needs without limits, for work that can only be done late."""
         frame = self.needs.frame
-        later = frame_for(length=frame.length, at=frame.after, timezone=frame.timezone)
+        later = frame_for(
+            length=frame.length, at=frame.after, timezone=frame.timezone, hours=frame.hours
+        )
         return replace(self.needs, frame=later)
 
 
@@ -78,8 +80,11 @@ def work_on(
     skill = edition.skill(category.skill)
     rule = edition.assignment(kind=ticket.kind)
     running = [one for one in clocks.of(ticket.number).prefetch_related(None) if one.is_open]
+    visited = _visit_hours(ticket, edition) if category.mode == "field" else None
+    calendar = edition.calendar(visited.calendar) if visited else None
     return Work(
         category=category,
+        visit=edition.visit(kind=ticket.kind) if visited else None,
         needs=Needs(
             skill=category.skill,
             mode=category.mode,
@@ -87,7 +92,8 @@ def work_on(
             priority=ticket.priority,
             tier=ticket.tier,
             open_at_most=rule.open_at_most,
-            frame=_frame(ticket, edition, running, at=at, fixed=fixed),
+            frame=_frame(ticket, edition, running, calendar, at=at, fixed=fixed),
+            hours_clause=visited.clause if visited else "",
             clause=_clause_of(edition, "assignment.reasons", rule.clause),
             load_clause=rule.clause,
             booking_clause=_clause_of(edition, "booking.no_overlap", rule.clause),
@@ -95,7 +101,7 @@ def work_on(
             skill_name=skill.name,
             skill_name_en=skill.name_en,
             pools=_pools(ticket, category, at=at, lock=lock),
-            place=_place(ticket) if category.mode == "field" else None,
+            place=diaries.place_of(ticket) if category.mode == "field" else None,
             complained_of_id=ticket.complained_of_id,
         ),
         visit_owed_since=min(
@@ -159,9 +165,7 @@ def person(staff_id: int, work: Work, *, at: datetime, lock: bool = False) -> Ca
     fitting = [team for team in found if team.mode == work.category.mode] or found
     team = max(fitting, key=lambda one: len(one.region.path), default=None)
     areas = {staff.region.path, *(one.region.path for one in found)}
-    (candidate,) = _with_facts(
-        [_candidate(staff, team, areas=tuple(sorted(areas)))], work.needs, at=at
-    )
+    (candidate,) = _with_facts([_candidate(staff, team, areas=tuple(sorted(areas)))], work, at=at)
     return candidate
 
 
@@ -179,10 +183,22 @@ def explained(viewer: Viewer, number: str, *, at: datetime) -> Choice:
     return choosing.choose(anywhere(ticket, work, at=at), work.needs, at)
 
 
+def _visit_hours(ticket: Ticket, edition: Edition) -> VisitHours:
+    return edition.visit_hours(
+        kind=ticket.kind,
+        priority=ticket.priority,
+        region_type=ticket.region_type,
+        family=ticket.family,
+        tier=ticket.tier,
+        category=ticket.category,
+    )
+
+
 def _frame(
     ticket: Ticket,
     edition: Edition,
     running: Sequence[Clock],
+    calendar: Calendar | None,
     *,
     at: datetime,
     fixed: Period | None,
@@ -194,7 +210,10 @@ def _frame(
             after=fixed.start,
             end_by=fixed.end,
             timezone=timezone,
+            hours=diaries.hours(calendar, fixed) if calendar else None,
         )
+    after = max(at, ticket.wanted_at or at)
+    span = Period(after, after + LOOK_AHEAD)
     category = edition.category(ticket.category)
     return frame_for(
         length=category.work_for,
@@ -205,6 +224,7 @@ def _frame(
         if category.mode == "field"
         else None,
         done_by=min((one.due_at for one in running if one.metric in HANDLING), default=None),
+        hours=diaries.hours(calendar, span) if calendar else None,
     )
 
 
@@ -246,7 +266,7 @@ def _pools(ticket: Ticket, category: Category, *, at: datetime, lock: bool) -> t
         return ()
     rows = _usable([code for code, _, _ in wanted], ticket.region_path)
     resources = list(rows.select_for_update(no_key=True) if lock else rows)
-    busy = _busy_resources([one.pk for one in resources], at=at)
+    busy = diaries.of_resources([one.pk for one in resources], at=at)
     return tuple(
         Pool(
             type=code,
@@ -256,7 +276,7 @@ def _pools(ticket: Ticket, category: Category, *, at: datetime, lock: bool) -> t
                 Option(
                     id=one.pk,
                     code=one.code,
-                    busy=tuple(busy[one.pk]),
+                    busy=tuple(stay.period for stay in busy[one.pk]),
                     good_until=one.calibration_due_on,
                     team_id=one.team_id,
                 )
@@ -274,13 +294,6 @@ def _usable(types: Sequence[str], region_path: str) -> QuerySet[Resource]:
     ).order_by("code")
 
 
-def _place(ticket: Ticket) -> tuple[float, float] | None:
-    for place in (ticket.line, ticket.region):
-        if place is not None and place.latitude is not None and place.longitude is not None:
-            return (place.latitude, place.longitude)
-    return None
-
-
 def _members(teams: list[Team], work: Work, *, at: datetime) -> list[Candidate]:
     """Return each member once, for the team nearest to the place."""
     by_id = {team.pk: team for team in teams}
@@ -294,7 +307,7 @@ def _members(teams: list[Team], work: Work, *, at: datetime) -> list[Candidate]:
         own = REACH[Role(row.staff.role)] is Reach.REGION
         area = row.staff.region.path if own else team.region.path
         found[row.staff_id] = _candidate(row.staff, team, areas=(area,))
-    return _with_facts(list(found.values()), work.needs, at=at)
+    return _with_facts(list(found.values()), work, at=at)
 
 
 def _candidate(staff: Staff, team: Team | None, *, areas: tuple[str, ...]) -> Candidate:
@@ -309,55 +322,37 @@ def _candidate(staff: Staff, team: Team | None, *, areas: tuple[str, ...]) -> Ca
     )
 
 
-def _with_facts(bare: list[Candidate], needs: Needs, *, at: datetime) -> list[Candidate]:
-    ids = [one.staff_id for one in bare]
+def _with_facts(bare: list[Candidate], work: Work, *, at: datetime) -> list[Candidate]:
+    needs, ids = work.needs, [one.staff_id for one in bare]
     if not ids:
         return []
     held = parties.qualifications_of(ids)
     open_counts = tickets.open_counts(ids)
-    shifts = _shifts(ids, needs.frame)
-    busy = _busy_people(ids, at=at) if needs.mode == "field" or needs.pools else {}
+    shifts = diaries.shifts(ids, needs.frame)
+    busy = diaries.of_people(ids, at=at) if needs.mode == "field" or needs.pools else {}
     return [
         replace(
             one,
             held=tuple(held.get(one.staff_id, ())),
             shifts=tuple(shifts.get(one.staff_id, ())),
-            busy=tuple(busy.get(one.staff_id, ())),
+            busy=tuple(stay.period for stay in busy.get(one.staff_id, ())),
+            ways=_ways(busy.get(one.staff_id, ()), work),
             open_count=open_counts.get(one.staff_id, 0),
         )
         for one in bare
     ]
 
 
-def _shifts(ids: Iterable[int], frame: Frame) -> dict[int, list[Period]]:
-    found: dict[int, list[Period]] = defaultdict(list)
-    # Further than the frame, since a dispatcher may have it done late.
-    span = DateTimeTZRange(frame.after, frame.after + LOOK_AHEAD)
-    rows = Shift.objects.filter(staff_id__in=ids, period__overlap=span).order_by("period")
-    for staff_id, period in rows.values_list("staff_id", "period"):
-        found[staff_id].append(Period(period.lower, period.upper))
-    return found
-
-
-def _busy_people(ids: Iterable[int], *, at: datetime) -> dict[int, list[Period]]:
-    return _busy("staff_id", Q(staff_id__in=ids), at=at)
-
-
-def _busy_resources(ids: Iterable[int], *, at: datetime) -> dict[int, list[Period]]:
-    return _busy("resource_id", Q(resource_id__in=ids), at=at)
-
-
-def _busy(of: str, condition: Q, *, at: datetime) -> dict[int, list[Period]]:
-    found: dict[int, list[Period]] = defaultdict(list)
-    rows = Booking.objects.filter(
-        condition,
-        Q(period__endswith__gt=at) | Q(work_order__state=State.IN_PROGRESS.value),
-        active=True,
-    ).order_by("id")
-    for pk, period, state in rows.values_list(of, "period", "work_order__state"):
-        overrun = at + OVERRUN_ALLOWANCE if state == State.IN_PROGRESS else period.upper
-        found[pk].append(Period(period.lower, max(period.upper, overrun)))
-    return found
+def _ways(stays: Sequence[Stay], work: Work) -> tuple[Period, ...]:
+    if work.visit is None:
+        return ()
+    return tuple(
+        way
+        for stay in stays
+        for way in travel.ways(
+            stay.period, there=stay.place, here=work.needs.place, rule=work.visit
+        )
+    )
 
 
 def _staff(staff_id: int) -> Staff:

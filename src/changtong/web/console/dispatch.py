@@ -52,8 +52,10 @@ WHY: dict[str, str | Promise] = {
     "qualification_missing": gettext_lazy("没有所需资质"),
     "qualification_expired": gettext_lazy("资质已过期"),
     "at_capacity": gettext_lazy("在办已满"),
+    "out_of_hours": gettext_lazy("不在上门服务时间内"),
     "off_shift": gettext_lazy("时限内不当班"),
     "already_booked": gettext_lazy("时限内已有预约"),
+    "on_the_way": gettext_lazy("与前后的上门之间来不及赶路"),
     "resource_unavailable": gettext_lazy("所需仪器、车辆或场地不可用"),
     "less_suited": gettext_lazy("可以办，但不如所选的人合适"),
     "late": gettext_lazy("晚于时限"),
@@ -205,6 +207,7 @@ def _order(order: WorkOrder, edition: Edition) -> dict[str, Any]:
         "counts": _counts(reason),
         "skill": _skill(edition, str(reason.get("skill", ""))),
         "open_at_most": reason.get("open_at_most"),
+        "hours_clause": str(reason.get("hours_clause", "")),
         "qualification_clause": str(reason.get("qualification_clause", "")),
         "booked": [one.resource.name for one in order.bookings.all() if one.resource],
     }

@@ -47,12 +47,9 @@ SENTENCES: dict[str, str | Promise] = {
     "calendar.makeup_hours_missing": _lazy("工作日历 %(calendar)s 没有补班时间，请在标准中更正。"),
     "calendar.never_open": _lazy("工作日历 %(calendar)s 没有工作时间，请在标准中更正。"),
     "calendar.not_a_week": _lazy("工作日历 %(calendar)s 一周须有七天，请在标准中更正。"),
-    "calendar.season_unreadable": _lazy("“%(text)s”不是一年中的日子，请写成 06-01。"),
-    "calendar.seasons_overlap": _lazy(
-        "工作日历 %(calendar)s 有两个季节都含 %(month)s 月 %(day)s 日，请在标准中更正。"
-    ),
     "calendar.unknown": _lazy("服务标准中没有工作日历 %(calendar)s。"),
     "calendar.unknown_timezone": _lazy("工作日历 %(calendar)s 时区不正确，请在标准中更正。"),
+    "calendar.year_not_declared": _lazy("工作日历 %(calendar)s 缺少所需年份，请在标准中更正。"),
     "cancellation.unreasoned": _lazy("请填写撤销理由。"),
     "category.kind_differs": _lazy("所选分类不属于“%(kind)s”，请重新选择。"),
     "category.unknown": _lazy("服务标准中没有这个分类，请重新选择。"),
@@ -167,6 +164,7 @@ SENTENCES: dict[str, str | Promise] = {
     "ticket.not_resolved": _lazy("工单处于“%(state)s”，还没有处理结果可以确认。"),
     "ticket.unknown": _lazy("没有这张工单，或您无权查看。"),
     "token.scope_unknown": _lazy("没有权限范围：%(scopes)s。"),
+    "visit.out_of_hours": _lazy("按标准，这类工单不在这个时间上门，请选上门服务时间内的时段。"),
     "within.unreadable": _lazy("服务标准中的时限写法无法识别。"),
     "work_order.arrived_already": _lazy("已于 %(at)s 到场。"),
     "work_order.busy": _lazy("这个时段已排给派工单 %(work_order)s，请先做完它，或请调度员调整。"),
