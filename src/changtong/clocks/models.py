@@ -55,7 +55,8 @@ class Clock(models.Model):
         "standard.Edition", on_delete=models.PROTECT, related_name="+", db_index=False
     )
     calendar = models.CharField(max_length=64)
-    within = models.CharField(max_length=16)
+    # Room for a cut-off: `today before 16:00 else 24h`.
+    within = models.CharField(max_length=48)
     pausable = models.BooleanField()
     warn_shares = ArrayField(models.FloatField(), default=list)
     starts_on = models.CharField(max_length=64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,13 @@ import pytest
 from changtong.clocks.domain import open_time, timer
 from changtong.kernel.errors import Refused
 from changtong.kernel.time import Period
-from changtong.standard.domain.calendars import Calendar, Within, parse_hours, round_the_clock
+from changtong.standard.domain.calendars import (
+    Calendar,
+    Season,
+    Within,
+    parse_hours,
+    round_the_clock,
+)
 
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -190,6 +197,69 @@ class TestOpenTime:
 
     def test_a_year_s_table_is_computed_once(self):
         assert open_time.of_year(OFFICE, 2026) is open_time.of_year(OFFICE, 2026)
+
+
+class TestCutOff:
+    """regulation.md 8.1: what is accepted before 16:00 is repaired the same day, else in 24 hours."""
+
+    PROMISE = "today before 16:00 else 24h"
+
+    def test_before_it_the_day_of_acceptance_is_the_limit(self):
+        assert due("2026-03-02 09:00", self.PROMISE) == "2026-03-03 00:00:00"
+        assert due("2026-03-02 15:59:59", self.PROMISE) == "2026-03-03 00:00:00"
+
+    def test_from_it_on_the_hours_run(self):
+        assert due("2026-03-02 16:00", self.PROMISE) == "2026-03-03 16:00:00"
+        assert due("2026-03-02 23:59:59", self.PROMISE) == "2026-03-03 23:59:59"
+
+    def test_it_is_read_from_the_clock_of_the_calendar(self):
+        urumqi = round_the_clock(timezone="Asia/Urumqi")
+        # 17:00 in Shanghai is 15:00 in Urumqi, where the day ends two hours later.
+        assert due("2026-03-02 17:00", self.PROMISE, urumqi) == "2026-03-03 02:00:00"
+        assert due("2026-03-02 18:00", self.PROMISE, urumqi) == "2026-03-03 18:00:00"
+
+    def test_a_pause_on_the_day_moves_its_end_by_as_much(self):
+        stretch = pause("2026-03-02 10:00", "2026-03-02 12:30")
+        assert due("2026-03-02 09:00", self.PROMISE, ALWAYS, stretch) == "2026-03-03 02:30:00"
+
+    def test_the_limit_is_what_is_left_of_the_day(self):
+        limit = {"within": Within.parse(self.PROMISE), "calendar": ALWAYS}
+        assert timer.allowed(started_at=local("2026-03-02 09:00"), **limit) == timedelta(hours=15)
+        assert timer.allowed(started_at=local("2026-03-02 16:00"), **limit) == timedelta(hours=24)
+        half = timer.share_at(started_at=local("2026-03-02 09:00"), share=0.5, **limit)
+        assert half == local("2026-03-02 16:30")
+
+    def test_each_side_may_be_a_limit_of_any_kind(self):
+        limit = "2wd before 12:00 else 3wd"
+        assert due("2026-03-02 11:59", limit, OFFICE) == "2026-03-05 00:00:00"
+        assert due("2026-03-02 12:00", limit, OFFICE) == "2026-03-06 00:00:00"
+
+    def test_only_a_side_that_ends_with_a_day_may_end_after_a_holiday(self):
+        limit = {"within": Within.parse(self.PROMISE), "calendar": OFFICE}
+        new_year_s_eve = local("2026-02-16 10:00")
+        assert timer.end_after_holiday(started_at=new_year_s_eve, **limit) == local("2026-02-25")
+        evening = local("2026-02-16 18:00")
+        limit["calendar"] = ALWAYS
+        assert timer.end_after_holiday(started_at=evening, **limit) == local("2026-02-17 18:00")
+
+
+class TestSeasons:
+    SUMMER = Season((7, 1), (8, 31), (parse_hours(["08:00-13:00"]),) * 6 + ((),))
+    SEASONAL = replace(OFFICE, code="seasonal", seasons=(SUMMER,))
+
+    def test_the_hours_change_with_the_season(self):
+        assert due("2026-06-30 16:30", "3h", self.SEASONAL) == "2026-07-01 10:00:00"
+        assert due("2026-08-31 12:00", "3h", self.SEASONAL) == "2026-09-01 10:30:00"
+
+    def test_saturday_is_a_working_day_in_summer_only(self):
+        assert due("2026-06-26 10:00", "1wd", self.SEASONAL) == "2026-06-30 00:00:00"
+        assert due("2026-07-03 10:00", "1wd", self.SEASONAL) == "2026-07-05 00:00:00"
+
+    def test_a_night_of_the_old_season_ends_in_the_new(self):
+        night = Season((12, 1), (2, 28), (((1200, 1800),),) * 7)
+        calendar = replace(ALWAYS, code="winter", weekly=(((480, 720),),) * 7, seasons=(night,))
+        # 28 February 20:00 to 1 March 6:00, then the hours of spring.
+        assert due("2026-02-28 23:00", "8h", calendar) == "2026-03-01 09:00:00"
 
 
 class TestPauses:

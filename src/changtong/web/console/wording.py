@@ -315,8 +315,15 @@ def _reasons(why: Mapping[str, Any], edition: Edition) -> Iterable[str]:
 
 
 def within(limit: Within) -> str:
-    """Word a limit in the unit of its clause: 4 小时, 15 个工作日."""
+    """Word a limit in the unit of its clause: 4 小时, 15 个工作日, 当日（16:00 起 24 小时）."""
+    if limit.cut_off is not None:
+        return _("%(before)s（%(time)s 起 %(after)s）") % {
+            "before": within(limit.before_cut_off),
+            "time": limit.cut_off.time,
+            "after": within(limit.cut_off.otherwise),
+        }
     words = {
+        "today": _("当日"),
         "minute": _("%(value)d 分钟"),
         "hour": _("%(value)d 小时"),
         "day": _("%(value)d 日"),
