@@ -87,7 +87,41 @@ CHECKS = (
         "return rows.filter(subject=subject) if seen",
         "return rows if True",
     ),
-    ("web/api/v1/dispatch.py", "    _in_sight(request, given)\n", ""),
+    (
+        "web/api/v1/dispatch.py",
+        "seen = parties.staff_visible_to(viewer)",
+        "seen = type(parties.staff(viewer.staff_id or 0)).objects.all()",
+    ),
+    (
+        "web/api/v1/dispatch.py",
+        "parties.teams_visible_to(viewer).filter(code=given.team_code)",
+        "parties.teams().filter(code=given.team_code)",
+    ),
+    (
+        "web/api/v1/feedback.py",
+        "if not queries.follow_ups(viewer).filter(pk=follow_up_id).exists():",
+        "if False:",
+    ),
+    (
+        "web/api/v1/course.py",
+        "ticket.attachments.filter(sha256=sha256)",
+        "type(ticket.attachments.first() or ticket).objects.filter(sha256=sha256)",
+    ),
+    (
+        "web/api/v1/course.py",
+        "clocks.of(ticket.number).filter(pk=clock_id)",
+        "type(clocks.of(ticket.number)[0]).objects.filter(pk=clock_id)",
+    ),
+    (
+        "web/api/v1/customers.py",
+        "parties.customers_visible_to(viewer_of(request)).select_related",
+        "parties.customer_by_phone.__globals__['Customer'].objects.select_related",
+    ),
+    (
+        "web/api/v1/customers.py",
+        "rows = parties.lines_visible_to(viewer_of(request))",
+        "rows = parties.line_by_number.__globals__['Line'].objects.all()",
+    ),
     ("web/api/v1/tickets.py", "        viewer=viewer_of(request),\n", ""),
     (
         "web/console/dispatch.py",

@@ -182,7 +182,7 @@ def expected(cell: Cell, *, complaint: bool = False) -> str:
 
 def _is_theirs(cell: Cell, kind: str) -> bool:
     assert cell.district is not None
-    if kind == "customer":
+    if kind in {"customer", "line"}:
         return cell.person.sees_district(cell.district)
     state = state_of(cell.route)
     if kind == "own_order":

@@ -116,6 +116,16 @@ def lines_matching(viewer: Viewer, text: str) -> list[Line]:
     )
 
 
+def customers_matching(viewer: Viewer, text: str) -> list[Customer]:
+    """Return the first customers that fit a number, a telephone number or part of a name."""
+    wanted = text.strip()
+    digits = phones.normalized(wanted)
+    condition = Q(number=wanted)
+    condition |= Q(phone=digits) if digits else Q(name__contains=wanted)
+    found = customers_visible_to(viewer).filter(condition) if wanted else Customer.objects.none()
+    return list(found.select_related("region").order_by("number")[:MATCHES_AT_MOST])
+
+
 def line_by_number(number: str) -> Line | None:
     """Return the line with this number or account, if there is one."""
     return (
@@ -209,3 +219,13 @@ def qualifications_of(staff_ids: Iterable[int]) -> dict[int, list[Held]]:
 def names_of(staff_ids: Iterable[int]) -> dict[int, str]:
     """Return the names of these members of staff."""
     return dict(Staff.objects.filter(pk__in=set(staff_ids)).values_list("pk", "name"))
+
+
+def numbers_of(staff_ids: Iterable[int]) -> dict[int, str]:
+    """Return the staff numbers of these members of staff."""
+    return dict(Staff.objects.filter(pk__in=set(staff_ids)).values_list("pk", "number"))
+
+
+def team_codes_of(team_ids: Iterable[int]) -> dict[int, str]:
+    """Return the codes of these teams."""
+    return dict(Team.objects.filter(pk__in=set(team_ids)).values_list("pk", "code"))

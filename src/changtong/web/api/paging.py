@@ -7,6 +7,7 @@ import json
 from datetime import datetime
 from typing import Any, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 
 from changtong.kernel.errors import Refused
@@ -26,7 +27,8 @@ def page(
     :raises Refused: ``cursor.invalid``
     """
     if cursor:
-        rows = rows.filter(_beyond(field, *_decoded(cursor), descending=descending))
+        column = rows.model._meta.get_field(field)  # noqa: SLF001 - the public way to it
+        rows = rows.filter(_beyond(field, *_decoded(cursor, column), descending=descending))
     found = list(rows[: min(limit, LIMIT_AT_MOST) + 1])
     if len(found) <= min(limit, LIMIT_AT_MOST):
         return found, None
@@ -35,7 +37,7 @@ def page(
     return found, _encoded(getattr(last, field), last.pk)
 
 
-def _beyond(field: str, value: datetime | None, pk: int, *, descending: bool) -> Q:
+def _beyond(field: str, value: Any, pk: int, *, descending: bool) -> Q:
     side = "lt" if descending else "gt"
     if value is None:
         # Nulls come last, so only nulls with a later id are left.
@@ -44,15 +46,18 @@ def _beyond(field: str, value: datetime | None, pk: int, *, descending: bool) ->
     return beyond if descending else beyond | Q(**{field: None})
 
 
-def _encoded(value: datetime | None, pk: int) -> str:
-    body = json.dumps([value.isoformat() if value else None, pk])
+def _encoded(value: datetime | str | None, pk: int) -> str:
+    body = json.dumps([value.isoformat() if isinstance(value, datetime) else value, pk])
     return base64.urlsafe_b64encode(body.encode()).decode().rstrip("=")
 
 
-def _decoded(cursor: str) -> tuple[datetime | None, int]:
+def _decoded(cursor: str, column: Any) -> tuple[Any, int]:
     try:
         raw: Any = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         value, pk = raw
-        return (datetime.fromisoformat(value) if value else None), int(pk)
-    except (ValueError, TypeError) as error:
+        found, serial = column.to_python(value), int(pk)
+    except (ValueError, TypeError, OverflowError, ValidationError) as error:
         raise Refused("cursor.invalid") from error
+    if isinstance(found, str) and not found.isprintable():
+        raise Refused("cursor.invalid")
+    return found, serial

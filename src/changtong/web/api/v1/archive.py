@@ -9,10 +9,12 @@ from ninja import P, QueryEx, Router
 
 from changtong.archive import operations, queries
 from changtong.infra.clock import now
+from changtong.kernel.errors import Missing
 from changtong.web.api import paging
 from changtong.web.api.auth import needs, viewer_of
 from changtong.web.api.errors import PROBLEMS
-from changtong.web.api.v1 import schemas
+from changtong.web.api.v1.schemas import archive as schemas
+from changtong.web.api.v1.schemas.shared import FILE
 
 
 router = Router(tags=["archive"])
@@ -25,7 +27,7 @@ def body(record: Any) -> dict[str, Any]:
         "sha256": record.sha256,
         "size_bytes": record.size_bytes,
         "retention_class": record.retention_class,
-        "retain_until": record.retain_until.isoformat() if record.retain_until else None,
+        "retain_until": record.retain_until,
         "clause": record.clause,
         "sealed_at": record.sealed_at,
     }
@@ -34,7 +36,7 @@ def body(record: Any) -> dict[str, Any]:
 @router.get(
     "/records",
     response={200: schemas.RecordPage, **PROBLEMS},
-    summary="Records, the newest first",
+    summary="档案 · Records, the newest first",
     auth=needs("archive.view"),
 )
 def records(
@@ -55,7 +57,7 @@ def records(
 @router.get(
     "/records/{number}",
     response={200: schemas.RecordBody, **PROBLEMS},
-    summary="One record",
+    summary="一份档案 · One record",
     auth=needs("archive.view"),
 )
 def record(request: HttpRequest, number: str) -> dict[str, Any]:
@@ -64,24 +66,41 @@ def record(request: HttpRequest, number: str) -> dict[str, Any]:
 
 @router.get(
     "/records/{number}/package",
-    summary="The sealed package",
+    summary="档案包 · The sealed package (zip)",
     auth=needs("archive.view"),
     response=PROBLEMS,
+    openapi_extra=FILE,
 )
 def package(request: HttpRequest, number: str) -> FileResponse:
     found = queries.by_number(viewer_of(request), number)
+    path = queries.package_of(found)
+    if not path.is_file():
+        raise Missing("record.package_missing", number=number)
     return FileResponse(
-        queries.package_of(found).open("rb"),
+        path.open("rb"),
         as_attachment=True,
         filename=f"{found.number}.zip",
         content_type="application/zip",
     )
 
 
+@router.get(
+    "/records/{number}/receipt",
+    response={200: schemas.Receipt, **PROBLEMS},
+    summary="档案回执 · The proof that the journal knows the package",
+    auth=needs("archive.view"),
+)
+def receipt(request: HttpRequest, number: str) -> dict[str, Any]:
+    proof = queries.receipt(queries.by_number(viewer_of(request), number))
+    if proof is None:
+        raise Missing("record.unsealed", number=number)
+    return proof
+
+
 @router.post(
     "/records/{number}/verification",
     response={200: schemas.VerificationBody, **PROBLEMS},
-    summary="Check the package, byte by byte",
+    summary="校验档案 · Check the package, byte by byte",
     auth=needs("archive.verify"),
 )
 def verify(request: HttpRequest, number: str) -> dict[str, Any]:

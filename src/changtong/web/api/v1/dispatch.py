@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -13,18 +13,22 @@ from ninja import P, QueryEx, Router, Status
 from changtong.dispatch.operations import alarming, assigning, visiting
 from changtong.dispatch.queries import orders
 from changtong.infra.clock import now
+from changtong.kernel.errors import Missing
 from changtong.parties import queries as parties
 from changtong.tickets import queries as tickets
 from changtong.web.api.auth import needs, viewer_of
 from changtong.web.api.errors import PROBLEMS
 from changtong.web.api.paging import LIMIT_AT_MOST
-from changtong.web.api.v1 import schemas
+from changtong.web.api.v1 import naming
+from changtong.web.api.v1.naming import Names
+from changtong.web.api.v1.schemas import dispatch as schemas
+from changtong.web.api.v1.schemas import shared
 
 
 router = Router(tags=["dispatch"])
 
 
-def body(work_order: Any) -> dict[str, Any]:
+def body(work_order: Any, names: Names | None = None) -> dict[str, Any]:
     """Return a work order with the reasons for its choice."""
     planned = work_order.planned
     return {
@@ -37,7 +41,26 @@ def body(work_order: Any) -> dict[str, Any]:
         "starts_at": planned.lower if planned else None,
         "ends_at": planned.upper if planned else None,
         "clause": work_order.clause,
-        "reason": work_order.reason,
+        "reason": (names or naming.of([work_order.reason])).said(work_order.reason),
+    }
+
+
+def bodies(found: Iterable[Any]) -> list[dict[str, Any]]:
+    """Return work orders, asking for the names in all their reasons at once."""
+    listed = list(found)
+    names = naming.of([one.reason for one in listed])
+    return [body(one, names) for one in listed]
+
+
+def alarm_body(alarm: Any, names: Names | None = None) -> dict[str, Any]:
+    """Return an alarm with why nobody could be given the ticket."""
+    return {
+        "ticket": alarm.ticket_number,
+        "raised_at": alarm.raised_at,
+        "tried_at": alarm.tried_at,
+        "acknowledged_at": alarm.acknowledged_at,
+        "clause": alarm.clause,
+        "reasons": (names or naming.of([alarm.reasons])).said(alarm.reasons),
     }
 
 
@@ -47,15 +70,32 @@ def _ticket(request: HttpRequest, number: str) -> tuple[str, str, datetime]:
     return tickets.by_number(viewer, number).number, viewer.actor, now()
 
 
-def _in_sight(request: HttpRequest, given: schemas.Assignment) -> None:
-    """Check that the person or team is the viewer's to give work to."""
-    parties.require_in_sight(viewer_of(request), staff_id=given.staff_id, team_id=given.team_id)
+def _named(request: HttpRequest, given: schemas.Assignment) -> dict[str, Any]:
+    """
+    Return the person or team meant, among those who are the viewer's to give work to.
+
+    :raises Missing: ``staff.unknown``, ``team.unknown``
+    """
+    viewer = viewer_of(request)
+    found: dict[str, Any] = {"staff_id": None, "team_id": None, "reason": given.reason}
+    if given.staff_number:
+        seen = parties.staff_visible_to(viewer)
+        person = seen.filter(number__iexact=given.staff_number).first()
+        if person is None:
+            raise Missing("staff.unknown", staff=given.staff_number)
+        found["staff_id"] = person.pk
+    if given.team_code:
+        team = parties.teams_visible_to(viewer).filter(code=given.team_code).first()
+        if team is None:
+            raise Missing("team.unknown", team=given.team_code)
+        found["team_id"] = team.pk
+    return found
 
 
 def _answer(request: HttpRequest, made: Any) -> Status[dict[str, Any]]:
     """Answer with the work order, or 202 with the alarm that nobody was available."""
     if hasattr(made, "raised_at"):
-        return Status(202, {"ticket": made.ticket_number, "reasons": made.reasons})
+        return Status(202, alarm_body(made))
     return Status(201, body(orders.by_number(viewer_of(request), made.number)))
 
 
@@ -65,37 +105,35 @@ ASSIGNED: dict[Any, Any] = {201: schemas.WorkOrderBody, 202: schemas.AlarmBody, 
 @router.post(
     "/tickets/{number}/assignment",
     response=ASSIGNED,
-    summary="Assign, automatically unless a person or team is given",
+    summary="派单 · Assign, automatically unless a person or team is given",
     auth=needs("dispatch.assign"),
 )
 def assign(request: HttpRequest, number: str, given: schemas.Assignment) -> Status[dict[str, Any]]:
     number, actor, at = _ticket(request, number)
-    _in_sight(request, given)
-    if given.staff_id is None and given.team_id is None:
+    named = _named(request, given)
+    if not given.staff_number and not given.team_code:
         return _answer(request, assigning.assign_automatically(number=number, actor=actor, at=at))
-    made = assigning.assign_to(number=number, actor=actor, at=at, **given.dict())
-    return _answer(request, made)
+    return _answer(request, assigning.assign_to(number=number, actor=actor, at=at, **named))
 
 
 @router.post(
     "/tickets/{number}/reassignment",
     response=ASSIGNED,
-    summary="Give the ticket to somebody else",
+    summary="改派 · Give the ticket to somebody else",
     auth=needs("dispatch.assign"),
 )
 def reassign(
     request: HttpRequest, number: str, given: schemas.Assignment
 ) -> Status[dict[str, Any]]:
     number, actor, at = _ticket(request, number)
-    _in_sight(request, given)
-    made = assigning.reassign(number=number, actor=actor, at=at, **given.dict())
-    return _answer(request, made)
+    named = _named(request, given)
+    return _answer(request, assigning.reassign(number=number, actor=actor, at=at, **named))
 
 
 @router.post(
     "/tickets/{number}/claim",
     response={201: schemas.WorkOrderBody, **PROBLEMS},
-    summary="Take the ticket oneself",
+    summary="接单 · Take the ticket oneself",
     auth=needs("dispatch.claim"),
 )
 def claim(request: HttpRequest, number: str) -> Status[dict[str, Any]]:
@@ -109,50 +147,64 @@ def claim(request: HttpRequest, number: str) -> Status[dict[str, Any]]:
 @router.get(
     "/tickets/{number}/work-orders",
     response={200: list[schemas.WorkOrderBody], **PROBLEMS},
-    summary="Its work orders, the newest first",
+    summary="工单的派工单 · Its work orders, the newest first",
     auth=needs("tickets.view"),
 )
 def of_ticket(request: HttpRequest, number: str) -> list[dict[str, Any]]:
     viewer = viewer_of(request)
     found = tickets.by_number(viewer, number)
-    return [body(one) for one in orders.of_ticket(viewer, found.number)[:LIMIT_AT_MOST]]
+    return bodies(orders.of_ticket(viewer, found.number)[:LIMIT_AT_MOST])
 
 
 @router.get(
     "/work-orders",
     response={200: list[schemas.WorkOrderBody], **PROBLEMS},
-    summary="One's own open work orders, in the order in which they are planned",
-    auth=needs("dispatch.claim"),
+    summary="派工单列表 · Open work orders: one's own as planned, or all in sight, oldest first",
+    auth=needs("tickets.view"),
 )
-def mine(
-    request: HttpRequest, limit: QueryEx[int, P(ge=1, le=LIMIT_AT_MOST)] = 50
+def open_orders(
+    request: HttpRequest,
+    own: bool = True,
+    limit: QueryEx[int, P(ge=1, le=LIMIT_AT_MOST)] = 50,
 ) -> list[dict[str, Any]]:
-    return [body(one) for one in orders.mine(viewer_of(request))[:limit]]
+    viewer = viewer_of(request)
+    return bodies((orders.mine(viewer) if own else orders.unfinished(viewer))[:limit])
+
+
+@router.get(
+    "/work-orders/{number}",
+    response={200: schemas.WorkOrderBody, **PROBLEMS},
+    summary="一张派工单 · One work order",
+    auth=needs("tickets.view"),
+)
+def work_order(request: HttpRequest, number: str) -> dict[str, Any]:
+    return body(orders.by_number(viewer_of(request), number))
 
 
 @router.get(
     "/alarms",
     response={200: list[schemas.AlarmBody], **PROBLEMS},
-    summary="Tickets for which nobody was available",
+    summary="无人可派告警 · Tickets for which nobody was available",
     auth=needs("dispatch.view"),
 )
 def alarms(
     request: HttpRequest, limit: QueryEx[int, P(ge=1, le=LIMIT_AT_MOST)] = 50
 ) -> list[dict[str, Any]]:
-    found = orders.alarms(viewer_of(request))[:limit]
-    return [{"ticket": one.ticket_number, "reasons": one.reasons} for one in found]
+    found = list(orders.alarms(viewer_of(request))[:limit])
+    names = naming.of([one.reasons for one in found])
+    return [alarm_body(one, names) for one in found]
 
 
 @router.post(
     "/tickets/{number}/alarm/acknowledgement",
     response={200: schemas.AlarmBody, **PROBLEMS},
-    summary="Acknowledge the alarm",
+    summary="确认告警 · Acknowledge the alarm",
     auth=needs("dispatch.assign"),
 )
 def acknowledge(request: HttpRequest, number: str) -> dict[str, Any]:
     number, actor, at = _ticket(request, number)
     alarm = alarming.acknowledge_alarm(number=number, actor=actor, at=at)
-    return {"ticket": alarm.ticket_number, "reasons": alarm.reasons}
+    return alarm_body(alarm)
 
 
 def _move(
@@ -168,14 +220,20 @@ MOVED: dict[Any, Any] = {200: schemas.WorkOrderBody, **PROBLEMS}
 
 
 @router.post(
-    "/work-orders/{number}/start", response=MOVED, summary="Begin", auth=needs("tickets.work")
+    "/work-orders/{number}/start",
+    response=MOVED,
+    summary="开始派工 · Begin",
+    auth=needs("tickets.work"),
 )
 def start(request: HttpRequest, number: str) -> dict[str, Any]:
     return _move(request, number, visiting.start)
 
 
 @router.post(
-    "/work-orders/{number}/arrival", response=MOVED, summary="Arrive", auth=needs("tickets.work")
+    "/work-orders/{number}/arrival",
+    response=MOVED,
+    summary="到场 · Arrive",
+    auth=needs("tickets.work"),
 )
 def arrive(request: HttpRequest, number: str) -> dict[str, Any]:
     return _move(request, number, visiting.arrive)
@@ -184,7 +242,7 @@ def arrive(request: HttpRequest, number: str) -> dict[str, Any]:
 @router.post(
     "/work-orders/{number}/completion",
     response=MOVED,
-    summary="Finish",
+    summary="完成派工 · Finish",
     auth=needs("tickets.work"),
 )
 def complete(request: HttpRequest, number: str) -> dict[str, Any]:
@@ -194,8 +252,8 @@ def complete(request: HttpRequest, number: str) -> dict[str, Any]:
 @router.post(
     "/work-orders/{number}/cancellation",
     response=MOVED,
-    summary="Give up; the ticket waits for somebody again",
+    summary="退回派工单 · Give up; the ticket waits for somebody again",
     auth=needs("tickets.work"),
 )
-def cancel(request: HttpRequest, number: str, given: schemas.Reasoned) -> dict[str, Any]:
+def cancel(request: HttpRequest, number: str, given: shared.Reasoned) -> dict[str, Any]:
     return _move(request, number, visiting.cancel, reason=given.reason)

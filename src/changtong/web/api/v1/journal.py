@@ -14,7 +14,7 @@ from changtong.tickets import queries as tickets
 from changtong.web.api.auth import needs, viewer_of
 from changtong.web.api.errors import PROBLEMS
 from changtong.web.api.paging import LIMIT_AT_MOST
-from changtong.web.api.v1 import schemas
+from changtong.web.api.v1.schemas import course as schemas
 
 
 router = Router(tags=["journal"])
@@ -23,7 +23,7 @@ router = Router(tags=["journal"])
 @router.get(
     "",
     response={200: schemas.EntryPage, **PROBLEMS},
-    summary="Entries, newest first",
+    summary="日志条目 · Entries, the newest first; `next` is the following `before`",
     auth=needs("journal.view"),
 )
 def entries(

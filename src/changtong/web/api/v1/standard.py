@@ -1,4 +1,4 @@
-"""The standard: editions and clauses."""
+"""The standard: editions, their clauses, and the codes that may be given."""
 
 from __future__ import annotations
 
@@ -7,29 +7,41 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router
 
+from changtong.infra.clock import now
 from changtong.kernel.errors import Missing
 from changtong.standard import queries as standard
+from changtong.standard.domain.edition import Edition
 from changtong.web.api.auth import needs
 from changtong.web.api.errors import PROBLEMS
-from changtong.web.api.v1 import schemas
+from changtong.web.api.v1.schemas import standard as schemas
+from changtong.web.api.v1.schemas.shared import Kind
 
 
 router = Router(tags=["standard"])
 
 
+def _edition(version: str) -> Edition:
+    row = standard.editions().filter(version=version).first()
+    if row is None:
+        raise Missing("edition.unknown", edition=version)
+    return standard.read(row.pk)
+
+
 @router.get(
     "/editions",
     response={200: list[schemas.EditionBody], **PROBLEMS},
-    summary="Editions",
+    summary="标准版本 · Editions, the newest first",
     auth=needs("standard.view"),
 )
 def editions(request: HttpRequest) -> list[dict[str, Any]]:
+    governing = standard.edition_in_force(at=now()).pk
     return [
         {
             "code": row.code,
             "version": row.version,
             "title": row.title,
-            "effective_from": row.effective_from.isoformat(),
+            "effective_from": row.effective_from,
+            "in_force": row.pk == governing,
             "digest": row.digest,
         }
         for row in standard.editions()
@@ -37,13 +49,40 @@ def editions(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 @router.get(
+    "/editions/{version}/clauses",
+    response={200: list[schemas.ClauseBody], **PROBLEMS},
+    summary="条款 · All clauses of an edition, in order",
+    auth=needs("standard.view"),
+)
+def clauses(request: HttpRequest, version: str) -> list[Any]:
+    return list(_edition(version).clauses.values())
+
+
+@router.get(
     "/editions/{version}/clauses/{number}",
     response={200: schemas.ClauseBody, **PROBLEMS},
-    summary="One clause",
+    summary="一条条款 · One clause",
     auth=needs("standard.view"),
 )
 def clause(request: HttpRequest, version: str, number: str) -> Any:
-    row = standard.editions().filter(version=version).first()
-    if row is None:
-        raise Missing("edition.unknown", edition=version)
-    return standard.clause(row.pk, number)
+    return _edition(version).clause(number)
+
+
+@router.get(
+    "/editions/{version}/kinds/{kind}",
+    response={200: schemas.KindBody, **PROBLEMS},
+    summary="可选代码 · The codes that may be given for a kind of ticket",
+    auth=needs("standard.view"),
+)
+def codes(request: HttpRequest, version: str, kind: Kind) -> dict[str, Any]:
+    edition = _edition(version)
+    return {
+        "kind": kind,
+        "categories": [one for one in edition.leaves() if one.kind == kind],
+        "rejections": edition.rejections(kind=kind),
+        "pause_reasons": edition.pause_reasons(kind=kind),
+        "causes": edition.causes(kind=kind),
+        "fixes": edition.fixes(kind=kind),
+        "closing_conditions": edition.closing_conditions(kind=kind),
+        "evaluation_tags": edition.evaluation(kind=kind).tags,
+    }

@@ -6,30 +6,28 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import File, P, QueryEx, Router, Status
-from ninja.files import UploadedFile
+from ninja import P, QueryEx, Router, Status
 
-from changtong.clocks import queries as clocks
-from changtong.feedback.operations import evaluating
 from changtong.infra.clock import now
 from changtong.infra.db import one_transaction
 from changtong.intake import operations as intake
-from changtong.journal import queries as journal
 from changtong.kernel.errors import Missing, Refused
 from changtong.parties import queries as parties
+from changtong.standard import queries as standard
 from changtong.tickets import queries
+from changtong.tickets.domain import closing as rules
 from changtong.tickets.domain.report import Report
 from changtong.tickets.operations import asking, closing, opening, pausing, working
 from changtong.web.api import paging
 from changtong.web.api.auth import needs, viewer_of
 from changtong.web.api.errors import PROBLEMS
-from changtong.web.api.v1 import schemas
+from changtong.web.api.v1.schemas import shared
+from changtong.web.api.v1.schemas import tickets as schemas
 
 
 router = Router(tags=["tickets"])
 
 PAGE = 50
-TIMELINE_AT_MOST = 500
 
 
 def row(ticket: Any) -> dict[str, Any]:
@@ -55,7 +53,8 @@ def row(ticket: Any) -> dict[str, Any]:
 
 def body(ticket: Any) -> dict[str, Any]:
     """Return a ticket whole."""
-    plain = ("description", "contact_name", "contact_phone", "contact_email", "impact", "urgency")
+    contact = ("contact_name", "contact_phone", "contact_email", "address")
+    plain = ("description", *contact, "impact", "urgency")
     times = ("wanted_at", "accepted_at", "assigned_at", "responded_at", "resolved_at")
     return {
         **row(ticket),
@@ -65,7 +64,9 @@ def body(ticket: Any) -> dict[str, Any]:
         "reopened_count": ticket.reopened_count,
         "line": ticket.line.number if ticket.line else None,
         "customer": ticket.customer.number if ticket.customer else None,
-        "edition": f"{ticket.edition.code} {ticket.edition.version}",
+        "complained_of": ticket.complained_of.number if ticket.complained_of else None,
+        "standard": ticket.edition.code,
+        "edition": ticket.edition.version,
         "decisions": ticket.decisions,
     }
 
@@ -77,7 +78,7 @@ def moved(ticket: Any) -> dict[str, Any]:
 @router.post(
     "",
     response={201: schemas.Opened, **PROBLEMS},
-    summary="Open a ticket",
+    summary="登记工单 · Open a ticket",
     auth=needs("tickets.open"),
 )
 def open_ticket(
@@ -141,7 +142,7 @@ def complained_of(request: HttpRequest, new: schemas.NewTicket) -> int | None:
 @router.get(
     "",
     response={200: schemas.TicketPage, **PROBLEMS},
-    summary="List tickets",
+    summary="工单列表 · List tickets",
     auth=needs("tickets.view"),
 )
 def tickets(
@@ -169,43 +170,11 @@ def tickets(
 @router.get(
     "/{number}",
     response={200: schemas.TicketBody, **PROBLEMS},
-    summary="One ticket",
+    summary="一张工单 · One ticket",
     auth=needs("tickets.view"),
 )
 def ticket(request: HttpRequest, number: str) -> dict[str, Any]:
     return body(queries.by_number(viewer_of(request), number))
-
-
-@router.get(
-    "/{number}/clocks",
-    response={200: list[schemas.ClockBody], **PROBLEMS},
-    summary="Its clocks",
-    auth=needs("tickets.view"),
-)
-def clocks_of(request: HttpRequest, number: str) -> list[Any]:
-    return list(clocks.of(queries.by_number(viewer_of(request), number).number))
-
-
-@router.get(
-    "/{number}/timeline",
-    response={200: list[schemas.EntryBody], **PROBLEMS},
-    summary="Its journal",
-    auth=needs("tickets.view"),
-)
-def timeline(request: HttpRequest, number: str) -> list[Any]:
-    found = queries.by_number(viewer_of(request), number)
-    return list(journal.timeline(found.number)[:TIMELINE_AT_MOST])
-
-
-@router.get(
-    "/{number}/log",
-    response={200: list[schemas.LogBody], **PROBLEMS},
-    summary="Its operation log",
-    auth=needs("tickets.view"),
-)
-def log(request: HttpRequest, number: str) -> list[Any]:
-    found = queries.by_number(viewer_of(request), number)
-    return list(found.log.order_by("id")[:TIMELINE_AT_MOST])
 
 
 def _own(request: HttpRequest, number: str) -> tuple[str, str, datetime]:
@@ -216,8 +185,8 @@ def _own(request: HttpRequest, number: str) -> tuple[str, str, datetime]:
 
 @router.post(
     "/{number}/acceptance",
-    response={200: schemas.Moved, **PROBLEMS},
-    summary="Accept",
+    response={200: shared.Moved, **PROBLEMS},
+    summary="受理 · Accept",
     auth=needs("tickets.accept"),
 )
 def accept(request: HttpRequest, number: str, given: schemas.Acceptance) -> dict[str, Any]:
@@ -227,8 +196,8 @@ def accept(request: HttpRequest, number: str, given: schemas.Acceptance) -> dict
 
 @router.post(
     "/{number}/rejection",
-    response={200: schemas.Moved, **PROBLEMS},
-    summary="Reject",
+    response={200: shared.Moved, **PROBLEMS},
+    summary="不予受理 · Reject",
     auth=needs("tickets.accept"),
 )
 def reject(request: HttpRequest, number: str, given: schemas.Rejection) -> dict[str, Any]:
@@ -238,8 +207,8 @@ def reject(request: HttpRequest, number: str, given: schemas.Rejection) -> dict[
 
 @router.post(
     "/{number}/reclassification",
-    response={200: schemas.Moved, **PROBLEMS},
-    summary="Reclassify",
+    response={200: shared.Moved, **PROBLEMS},
+    summary="改分类或优先级 · Reclassify",
     auth=needs("tickets.accept"),
 )
 def reclassify(
@@ -251,20 +220,20 @@ def reclassify(
 
 @router.post(
     "/{number}/cancellation",
-    response={200: schemas.Moved, **PROBLEMS},
-    summary="Withdraw",
-    auth=needs("tickets.open"),
+    response={200: shared.Moved, **PROBLEMS},
+    summary="撤销 · Withdraw",
+    auth=needs("tickets.accept"),
 )
-def cancel(request: HttpRequest, number: str, given: schemas.Reasoned) -> dict[str, Any]:
+def cancel(request: HttpRequest, number: str, given: shared.Reasoned) -> dict[str, Any]:
     number, actor, at = _own(request, number)
     return moved(opening.cancel(number=number, reason=given.reason, actor=actor, at=at))
 
 
 @router.post(
     "/{number}/supplement",
-    response={200: schemas.Moved, **PROBLEMS},
-    summary="Ask the applicant",
-    auth=needs("tickets.accept"),
+    response={200: shared.Moved, **PROBLEMS},
+    summary="请客户补充 · Ask the applicant to add something",
+    auth=needs("tickets.work"),
 )
 def ask(request: HttpRequest, number: str, given: schemas.Question) -> dict[str, Any]:
     number, actor, at = _own(request, number)
@@ -274,19 +243,19 @@ def ask(request: HttpRequest, number: str, given: schemas.Question) -> dict[str,
 
 @router.post(
     "/{number}/supplement/answer",
-    response={200: schemas.Moved, **PROBLEMS},
-    summary="Record the applicant's answer",
-    auth=needs("tickets.accept"),
+    response={200: shared.Moved, **PROBLEMS},
+    summary="登记客户补充 · Record the applicant's answer",
+    auth=needs("tickets.work"),
 )
-def answer(request: HttpRequest, number: str, given: schemas.Text) -> dict[str, Any]:
+def answer(request: HttpRequest, number: str, given: shared.Text) -> dict[str, Any]:
     number, actor, at = _own(request, number)
     return moved(asking.answer(number=number, text=given.text, actor=actor, at=at))
 
 
 @router.post(
     "/{number}/start",
-    response={200: schemas.Moved, **PROBLEMS},
-    summary="Begin work",
+    response={200: shared.Moved, **PROBLEMS},
+    summary="开始处理 · Begin work",
     auth=needs("tickets.work"),
 )
 def start(request: HttpRequest, number: str) -> dict[str, Any]:
@@ -295,50 +264,9 @@ def start(request: HttpRequest, number: str) -> dict[str, Any]:
 
 
 @router.post(
-    "/{number}/log",
-    response={201: schemas.LogBody, **PROBLEMS},
-    summary="Log work",
-    auth=needs("tickets.work"),
-)
-def add_log(request: HttpRequest, number: str, given: schemas.LogLine) -> Status[Any]:
-    number, actor, at = _own(request, number)
-    line = working.log(
-        number=number,
-        type_=given.type,
-        text=given.text,
-        public=given.public,
-        details=given.details,
-        actor=actor,
-        at=at,
-    )
-    return Status(201, line)
-
-
-@router.post(
-    "/{number}/attachments",
-    response={201: schemas.AttachmentBody, **PROBLEMS},
-    summary="Attach a file",
-    auth=needs("tickets.work"),
-)
-def attach(
-    request: HttpRequest, number: str, file: File[UploadedFile], public: bool = False
-) -> Status[Any]:
-    number, actor, at = _own(request, number)
-    attachment = working.attach(
-        number=number,
-        name=file.name or "",
-        chunks=file.chunks(),
-        public=public,
-        actor=actor,
-        at=at,
-    )
-    return Status(201, attachment)
-
-
-@router.post(
     "/{number}/pause",
-    response={200: schemas.Moved, **PROBLEMS},
-    summary="Set aside",
+    response={200: shared.Moved, **PROBLEMS},
+    summary="挂起 · Set aside; promised limits pause",
     auth=needs("tickets.work"),
 )
 def pause(request: HttpRequest, number: str, given: schemas.Pause) -> dict[str, Any]:
@@ -348,8 +276,8 @@ def pause(request: HttpRequest, number: str, given: schemas.Pause) -> dict[str, 
 
 @router.delete(
     "/{number}/pause",
-    response={200: schemas.Moved, **PROBLEMS},
-    summary="Take up",
+    response={200: shared.Moved, **PROBLEMS},
+    summary="恢复处理 · Take up again",
     auth=needs("tickets.work"),
 )
 def resume(request: HttpRequest, number: str) -> dict[str, Any]:
@@ -359,8 +287,8 @@ def resume(request: HttpRequest, number: str) -> dict[str, Any]:
 
 @router.post(
     "/{number}/resolution",
-    response={200: schemas.Moved, **PROBLEMS},
-    summary="Resolve",
+    response={200: shared.Moved, **PROBLEMS},
+    summary="提交处理结果 · Resolve",
     auth=needs("tickets.resolve"),
 )
 def resolve(request: HttpRequest, number: str, given: schemas.Resolution) -> dict[str, Any]:
@@ -368,45 +296,45 @@ def resolve(request: HttpRequest, number: str, given: schemas.Resolution) -> dic
     return moved(closing.resolve(number=number, actor=actor, at=at, **given.dict()).ticket)
 
 
-@router.post(
-    "/{number}/confirmation",
-    response={200: schemas.Moved, **PROBLEMS},
-    summary="Record that the applicant accepts the result",
-    auth=needs("feedback.record"),
+@router.get(
+    "/{number}/resolutions",
+    response={200: list[schemas.ResolutionBody], **PROBLEMS},
+    summary="处理结果 · Its results, the latest first",
+    auth=needs("tickets.view"),
 )
-def confirm(request: HttpRequest, number: str) -> dict[str, Any]:
-    number, actor, at = _own(request, number)
-    return moved(closing.confirm(number=number, actor=actor, at=at))
+def resolutions(request: HttpRequest, number: str) -> list[Any]:
+    found = queries.by_number(viewer_of(request), number)
+    return list(found.resolutions.order_by("-id")[: paging.LIMIT_AT_MOST])
 
 
-@router.post(
-    "/{number}/refusal",
-    response={200: schemas.Moved, **PROBLEMS},
-    summary="Record that the applicant does not accept the result",
-    auth=needs("feedback.record"),
+@router.get(
+    "/{number}/closure",
+    response={200: list[schemas.Condition], **PROBLEMS},
+    summary="关闭条件 · What the standard demands before it may be closed",
+    auth=needs("tickets.view"),
 )
-def refuse(request: HttpRequest, number: str, given: schemas.Reasoned) -> dict[str, Any]:
-    number, actor, at = _own(request, number)
-    return moved(closing.refuse(number=number, reason=given.reason, actor=actor, at=at))
+def conditions(request: HttpRequest, number: str) -> list[dict[str, Any]]:
+    found = queries.by_number(viewer_of(request), number)
+    demanded = standard.read(found.edition_id).closing_conditions(kind=found.kind)
+    missing = rules.unmet(conditions=demanded, situation=queries.situation(found))
+    return [
+        {
+            "code": one.code,
+            "name": one.name,
+            "name_en": one.name_en,
+            "clause": one.clause,
+            "met": one not in missing,
+        }
+        for one in demanded
+    ]
 
 
 @router.post(
     "/{number}/closure",
-    response={200: schemas.Moved, **PROBLEMS},
-    summary="Close",
+    response={200: shared.Moved, **PROBLEMS},
+    summary="关闭 · Close",
     auth=needs("tickets.close"),
 )
 def close(request: HttpRequest, number: str) -> dict[str, Any]:
     number, actor, at = _own(request, number)
     return moved(closing.close(number=number, actor=actor, at=at))
-
-
-@router.post(
-    "/{number}/evaluation",
-    response={200: schemas.EvaluationBody, **PROBLEMS},
-    summary="Record what the applicant said of the result; it is also accepted by that",
-    auth=needs("feedback.record"),
-)
-def evaluate(request: HttpRequest, number: str, given: schemas.Evaluation) -> Any:
-    number, actor, at = _own(request, number)
-    return evaluating.confirm_and_evaluate(number=number, actor=actor, at=at, **given.dict())
