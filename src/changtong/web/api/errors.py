@@ -6,15 +6,31 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from pydantic import ConfigDict
+from pydantic.config import JsonDict
 
 from changtong.kernel.errors import Missing, Refused
 from changtong.web.ui.messages import sentence
 
 
+REFUSED: JsonDict = {
+    "type": "about:blank",
+    "title": "supplement.too_often",
+    "status": 409,
+    "code": "supplement.too_often",
+    "detail": "最多请客户补充 2 次，请直接联系客户。",
+    "clause": "4.4",
+    "facts": {"at_most": 2},
+}
+
+
 class Problem(Schema):
     """What went wrong; `code` is stable, `detail` is for people."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [REFUSED]})
 
     type: str = "about:blank"
     title: str
@@ -49,7 +65,11 @@ def refusal(error: Refused) -> HttpResponse:
     """Return a refusal as a problem: 404 if something is missing, else 409."""
     status = 404 if isinstance(error, Missing) else 409
     return problem(
-        status, error.code, sentence(error), clause=error.clause, facts=_plain(error.facts)
+        status,
+        error.code,
+        sentence(error, to_program=True),
+        clause=error.clause,
+        facts=_plain(error.facts),
     )
 
 
@@ -62,11 +82,15 @@ def install(api: NinjaAPI) -> None:
 
     @api.exception_handler(PermissionDenied)
     def on_denied(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
-        return problem(403, "permission.missing", str(error) or "forbidden")
+        detail = _("这个令牌没有所需的权限 %(permission)s。") % {"permission": error}
+        return problem(403, "permission.missing", detail, facts={"permission": str(error)})
 
     @api.exception_handler(AuthenticationError)
     def on_unauthenticated(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-        return problem(401, "token.invalid", "A valid bearer token is required.")
+        detail = _("请在请求头 Authorization 中给出有效的令牌：Bearer ct_…")
+        response = problem(401, "token.invalid", detail)
+        response.headers["WWW-Authenticate"] = "Bearer"
+        return response
 
     @api.exception_handler(ValidationError)
     def on_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:

@@ -47,9 +47,12 @@ SENTENCES: dict[str, str | Promise] = {
     "calendar.makeup_hours_missing": _lazy("工作日历 %(calendar)s 没有补班时间，请在标准中更正。"),
     "calendar.never_open": _lazy("工作日历 %(calendar)s 没有工作时间，请在标准中更正。"),
     "calendar.not_a_week": _lazy("工作日历 %(calendar)s 一周须有七天，请在标准中更正。"),
+    "calendar.season_unreadable": _lazy("“%(text)s”不是一年中的日子，请写成 06-01。"),
+    "calendar.seasons_overlap": _lazy(
+        "工作日历 %(calendar)s 有两个季节都含 %(month)s 月 %(day)s 日，请在标准中更正。"
+    ),
     "calendar.unknown": _lazy("服务标准中没有工作日历 %(calendar)s。"),
     "calendar.unknown_timezone": _lazy("工作日历 %(calendar)s 时区不正确，请在标准中更正。"),
-    "calendar.year_not_declared": _lazy("工作日历 %(calendar)s 缺少所需年份，请在标准中更正。"),
     "cancellation.unreasoned": _lazy("请填写撤销理由。"),
     "category.kind_differs": _lazy("所选分类不属于“%(kind)s”，请重新选择。"),
     "category.unknown": _lazy("服务标准中没有这个分类，请重新选择。"),
@@ -176,15 +179,32 @@ SENTENCES: dict[str, str | Promise] = {
     "work_order.unknown": _lazy("没有这张派工单，或您无权查看。"),
     "work_order.unreasoned": _lazy("请填写理由。"),
 }
+# A program has no page to refresh and no button to press: what it is told instead.
+TO_PROGRAMS: dict[str, str | Promise] = {
+    "assignment.taken": _lazy("派工单 %(work_order)s 已被别人接走，请重新读取工单。"),
+    "assignment.to_nobody": _lazy("请给出 staff_number 或 team_code。"),
+    "cursor.invalid": _lazy("cursor 须是上一页给出的 next，请从第一页开始。"),
+    "intake.not_offered": _lazy("工单 %(number)s 不在可并入之列，请从 facts.numbers 中选择。"),
+    "intake.same_matter": _lazy(
+        "这件事已登记为 %(numbers)s，请以 same_as 并入，或以 anyway 说明是另一件事。"
+    ),
+    "key.invalid": _lazy(
+        "请在请求头 Idempotency-Key 中给出 1 至 64 个可打印字符；每次变更换一个，重试时不换。"
+    ),
+    "key.reused": _lazy("这个 Idempotency-Key 已用于另一个请求，请换一个。"),
+    "ticket.cannot_move": _lazy("工单处于“%(current)s”，不能改为“%(wanted)s”，请重新读取工单。"),
+    "work_order.cannot_move": _lazy("派工单状态不允许此操作，请重新读取派工单。"),
+}
 UNKNOWN: str | Promise = _lazy("按服务标准，这个操作现在不能进行。")
 
 # Facts whose value is a code are worded by the table of the same name.
 WORDED_BY = {"current": "state", "wanted": "state", **{name: name for name in labels.TABLES}}
 
 
-def sentence(refused: Refused) -> str:
+def sentence(refused: Refused, *, to_program: bool = False) -> str:
     """Word a refusal; an unknown code gets the general sentence and shows the code."""
-    template = SENTENCES.get(refused.code)
+    template = TO_PROGRAMS.get(refused.code) if to_program else None
+    template = template or SENTENCES.get(refused.code)
     if template is None:
         return f"{UNKNOWN} ({refused.code})"
     facts = dict(refused.facts)
@@ -196,7 +216,8 @@ def sentence(refused: Refused) -> str:
 
 def facts_named_in(code: str) -> frozenset[str]:
     """Return the names of the facts that a code's sentence uses."""
-    return frozenset(re.findall(r"%\((\w+)\)s", str(SENTENCES[code])))
+    templates = f"{SENTENCES[code]}{TO_PROGRAMS.get(code, '')}"
+    return frozenset(re.findall(r"%\((\w+)\)s", templates))
 
 
 def _worded(name: str, value: object) -> str:

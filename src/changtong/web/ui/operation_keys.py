@@ -67,7 +67,7 @@ class OperationKeys:
         status = 400 if error.code == "key.invalid" else 409
         body = {"title": error.code, "status": status, "code": error.code}
         return JsonResponse(
-            body | {"type": "about:blank", "detail": sentence(error)},
+            body | {"type": "about:blank", "detail": sentence(error, to_program=True)},
             status=status,
             content_type="application/problem+json",
         )
