@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "changtong.web.ui.policy.StorableText",
     "changtong.web.ui.errors.Refusals",
     "changtong.web.ui.operation_keys.OperationKeys",
 ]

@@ -6,9 +6,13 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from changtong.kernel.errors import Missing, Refused
 from changtong.web.ui.messages import sentence
+
+
+API = "/api/"
 
 
 class Refusals:
@@ -21,7 +25,7 @@ class Refusals:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, Refused) or request.path.startswith("/api/"):
+        if not isinstance(error, Refused) or request.path.startswith(API):
             return None
         return refused(request, error)
 
@@ -40,6 +44,8 @@ def refused(request: HttpRequest, error: Refused) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if request.path.startswith(API):
+        return _problem(400, "request.unreadable", _("请求里有无法处理的字符。"))
     return render(request, "ui/errors/400.html", status=400)
 
 
@@ -48,15 +54,19 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if request.path.startswith("/api/"):
-        body = {"type": "about:blank", "title": "address.unknown", "status": 404}
-        return JsonResponse(
-            body | {"code": "address.unknown", "detail": request.path},
-            status=404,
-            content_type="application/problem+json",
-        )
+    if request.path.startswith(API):
+        return _problem(404, "address.unknown", request.path)
     return render(request, "ui/errors/404.html", status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    if request.path.startswith(API):
+        return _problem(500, "server.failed", _("系统出错，已记录。请稍后用同一操作编号重试。"))
     return render(request, "ui/errors/500.html", status=500)
+
+
+def _problem(status: int, code: str, detail: str) -> HttpResponse:
+    body = {"type": "about:blank", "title": code, "status": status, "code": code}
+    return JsonResponse(
+        body | {"detail": detail}, status=status, content_type="application/problem+json"
+    )

@@ -1,10 +1,19 @@
-"""What a browser may load and run on our pages: our own files, nothing inline."""
+"""What every face demands of a request, and what a browser may do with an answer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import chain
+from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
+
+from changtong.web.ui.errors import bad_request
+
+
+NUL = "\x00"
+FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 
 DIRECTIVES = (
@@ -20,6 +29,28 @@ DIRECTIVES = (
     "frame-ancestors 'none'",
 )
 POLICY = "; ".join(DIRECTIVES)
+
+
+class StorableText:
+    """Refuse a request with NUL characters in it, which PostgreSQL cannot store or look for."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        given: list[str | list[str]] = [request.path, *chain(*request.GET.lists())]
+        if request.content_type in FORMS:
+            given += chain(*request.POST.lists())
+        return bad_request(request, BadRequest("NUL")) if _has_nul(given) else None
+
+
+def _has_nul(given: Iterable[str | list[str]]) -> bool:
+    return any(NUL in one for part in given for one in ([part] if isinstance(part, str) else part))
 
 
 class ContentSecurityPolicy:
