@@ -85,6 +85,8 @@ class WorkOrder(models.Model):
     )
     work_for = models.DurationField()
     planned = DateTimeRangeField(null=True)
+    # Paused on site: until then people and resources stay booked.
+    kept_until = models.DateTimeField(null=True)
     issued_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     arrived_at = models.DateTimeField(null=True)
@@ -121,6 +123,12 @@ class WorkOrder(models.Model):
                 fields=["team", "issued_at"],
                 name="work_order_unclaimed",
                 condition=UNFINISHED & Q(technician=None),
+            ),
+            # The sweep that lets go what a pause has kept for too long.
+            models.Index(
+                fields=["kept_until"],
+                name="work_order_kept",
+                condition=Q(kept_until__isnull=False),
             ),
         ]
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from changtong.dispatch.operations import assigning, resuming, visiting
 from changtong.journal.subscriptions import reacts_to
+from changtong.tickets.operations.pausing import AWAITING_CUSTOMER
 
 
 if TYPE_CHECKING:
@@ -28,9 +29,15 @@ def take_up(entry: Entry) -> None:
     resuming.take_up(number=entry.subject, actor=ACTOR, at=entry.happened_at)
 
 
+@reacts_to("visit.displaced")
+def plan_anew(entry: Entry) -> None:
+    resuming.plan_anew(number=entry.subject, actor=ACTOR, at=entry.happened_at)
+
+
 @reacts_to("ticket.paused", "ticket.supplement_asked")
 def suspend(entry: Entry) -> None:
-    visiting.suspend(number=entry.subject, actor=ACTOR, at=entry.happened_at)
+    reason = entry.facts.get("reason", AWAITING_CUSTOMER)
+    visiting.suspend(number=entry.subject, reason=reason, actor=ACTOR, at=entry.happened_at)
 
 
 @reacts_to("ticket.resolved")

@@ -8,7 +8,7 @@ from tests.factories.dispatch import BY, DESK, accepted, after
 
 from changtong.clocks import queries as clocks
 from changtong.dispatch.models import Alarm, Booking, WorkOrder
-from changtong.dispatch.operations import assigning, rostering, visiting
+from changtong.dispatch.operations import assigning, rostering, visiting, watching
 from changtong.journal import queries as journal
 from changtong.kernel.errors import Missing, Refused
 from changtong.kernel.time import Period
@@ -95,11 +95,45 @@ def test_a_second_visit_follows_the_first(district, ticket, work_order):
     assert fresh(ticket).state == "assigned"
 
 
-def test_one_cannot_start_while_booked_elsewhere(district, work_order):
+def test_what_has_not_begun_gives_way_and_gets_another_time(district, work_order, react):
     other = given(district, district.li, 120, 180)
+    visiting.start(number=work_order.number, at=after(130), **LI)
+    assert spans(work_order) == {(after(130), after(190), True)}
+    assert spans(other) == set()
+    react()
+    assert (fresh(other).state, other.ended_because) == ("cancelled", "displaced")
+    another = WorkOrder.objects.get(ticket_id=other.ticket_id, ended_at=None)
+    assert (another.technician_id, another.planned.lower) == (district.li.pk, after(190))
+
+
+def test_what_gave_way_may_be_begun_before_it_has_another_time(district, work_order, react):
+    other = given(district, district.li, 120, 180)
+    visiting.start(number=work_order.number, at=after(130), **LI)
+    visiting.complete(number=work_order.number, at=after(140), **LI)
+    visiting.start(number=other.number, at=after(141), **LI)
+    assert spans(other) == {(after(141), after(201), True)}
+    react()
+    assert fresh(other).state == "in_progress"
+
+
+def test_what_is_more_urgent_or_in_progress_does_not_give_way(district, work_order):
+    urgent = accepted(district.town, urgency="critical")
+    other = given(district, district.li, 120, 180, urgent)
     visiting_at = after(130)
     with pytest.raises(Refused, match=r"work_order\.busy") as refused:
         visiting.start(number=work_order.number, at=visiting_at, **LI)
+    visiting.start(number=other.number, at=visiting_at, **LI)
+    third = given(district, district.zhao, 200, 260)
+    assigning.reassign(
+        number=third.ticket_number,
+        staff_id=district.li.pk,
+        planned=Period(after(200), after(260)),
+        reason="x",
+        at=after(131),
+        actor="staff:9",
+    )
+    with pytest.raises(Refused, match=r"work_order\.busy"):
+        visiting.start(number=work_order.number, at=after(132), **LI)
     assert refused.value.facts == {"work_order": other.number}
     assert fresh(work_order).state == "acknowledged"
     assert spans(work_order) == {(after(1), after(61), True)}
@@ -263,6 +297,44 @@ def test_a_ticket_that_waits_frees_the_visit_and_gets_a_new_one(district, ticket
     assert (fresh(first).state, second.technician_id) == ("cancelled", district.li.pk)
     assert second.planned.lower == after(90)
     assert Hold.objects.filter(lifted_at=None).count() == 1
+
+
+def paused_on_site(ticket, react, reason="customer_power"):
+    react()
+    work_order = WorkOrder.objects.get()
+    visiting.arrive(number=work_order.number, at=after(10), **LI)
+    pausing.pause(number=ticket.number, reason=reason, note="", at=after(20), **LI)
+    react()
+    return fresh(work_order)
+
+
+def test_a_short_pause_on_site_keeps_the_visit(ticket, react):
+    work_order = paused_on_site(ticket, react)
+    assert (work_order.state, work_order.kept_until) == ("held", after(80))
+    assert spans(work_order) == {(after(10), after(70), True)}
+    pausing.resume(number=ticket.number, at=after(50), **LI)
+    assert react() == []
+    assert (fresh(work_order).state, work_order.kept_until) == ("in_progress", None)
+    assert WorkOrder.objects.count() == 1
+
+
+def test_a_long_pause_on_site_lets_the_visit_go(ticket, react):
+    work_order = paused_on_site(ticket, react)
+    assert watching.let_go(at=after(79)) == 0
+    assert watching.let_go(at=after(95)) == 1
+    assert (fresh(work_order).kept_until, work_order.planned) == (None, None)
+    assert spans(work_order) == {(after(10), after(80), False)}
+    assert journal.timeline(ticket.number).get(tag="visit.let_go").happened_at == after(80)
+    pausing.resume(number=ticket.number, at=after(100), **LI)
+    assert react() == []
+    second = WorkOrder.objects.get(ended_at=None)
+    assert (fresh(work_order).state, second.planned.lower) == ("cancelled", after(100))
+
+
+def test_another_time_lets_the_visit_go_at_once(ticket, react):
+    work_order = paused_on_site(ticket, react, reason="customer_reschedule")
+    assert (work_order.state, work_order.kept_until) == ("held", None)
+    assert spans(work_order) == {(after(10), after(20), False)}
 
 
 def test_desk_work_goes_on_where_it_stopped(district, react):

@@ -32,6 +32,11 @@ _MOVES: dict[State, frozenset[State]] = {
 OPEN = frozenset(state for state, moves in _MOVES.items() if moves)
 
 
+def gives_way(*, state: State, priority: str, to: str) -> bool:
+    """Say whether booked work gives way to work of priority `to` that its person begins now."""
+    return state is not State.IN_PROGRESS and priority >= to
+
+
 def move(*, current: State, wanted: State) -> State:
     """
     Return the wanted state if the work order may move there.

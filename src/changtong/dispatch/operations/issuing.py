@@ -129,7 +129,8 @@ def end(
     work_order.state = lifecycle.move(current=State(work_order.state), wanted=wanted).value
     work_order.ended_at = at
     work_order.ended_because = because[:200]
-    work_order.save(update_fields=["state", "ended_at", "ended_because"])
+    work_order.kept_until = None
+    work_order.save(update_fields=["state", "ended_at", "ended_because", "kept_until"])
     give_back(work_order, at=at)
     holding.lift(number=work_order.ticket_number, source=source_of(work_order), actor=actor, at=at)
     journal.record(
@@ -151,6 +152,25 @@ def give_back(work_order: WorkOrder, *, at: datetime) -> None:
         active.update(active=False, period=DateTimeTZRange(work_order.started_at, at))
     else:
         active.delete()
+
+
+def displace(work_order: WorkOrder, *, by: WorkOrder, actor: str, at: datetime) -> None:
+    """
+    Take planned work out of the way of what begins now; it gets another time by reaction.
+
+    Only its bookings are touched: its ticket may be locked by somebody who waits for us.
+    """
+    give_back(work_order, at=at)
+    journal.record(
+        tag="visit.displaced",
+        subject=work_order.ticket_number,
+        actor=actor,
+        at=at,
+        work_order=work_order.number,
+        staff=work_order.technician_id,
+        by=by.number,
+        clause=by.clause,
+    )
 
 
 @contextmanager

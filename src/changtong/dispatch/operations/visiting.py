@@ -18,6 +18,7 @@ from changtong.dispatch.queries import candidates, orders
 from changtong.journal import operations as journal
 from changtong.kernel.errors import Refused
 from changtong.kernel.time import Period
+from changtong.standard import queries as standard
 from changtong.tickets import queries as tickets
 from changtong.tickets.domain.lifecycle import State as TicketState
 from changtong.tickets.operations import working
@@ -146,16 +147,24 @@ def abandon(*, number: str, because: str, actor: str, at: datetime) -> WorkOrder
 
 
 @transaction.atomic
-def suspend(*, number: str, actor: str, at: datetime) -> WorkOrder | None:
-    """Hold the open work of a ticket that waits, and free the time it had booked."""
+def suspend(*, number: str, reason: str, actor: str, at: datetime) -> WorkOrder | None:
+    """
+    Hold the open work of a ticket that waits, and free the time it had booked.
+
+    Whoever is on site keeps the visit for as long as the standard says for this reason.
+    """
     ticket = tickets.locked(number)
     work_order = orders.open_of(ticket.pk)
     if work_order is None or work_order.state == State.HELD:
         return None
     work_order.state = lifecycle.move(current=State(work_order.state), wanted=State.HELD).value
-    issuing.give_back(work_order, at=at)
-    work_order.planned = None
-    work_order.save(update_fields=["state", "planned"])
+    rule = standard.read(ticket.edition_id).pause_reason(reason, kind=ticket.kind)
+    if work_order.arrived_at is not None and rule.keeps_visit_for:
+        work_order.kept_until = at + rule.keeps_visit_for
+    else:
+        issuing.give_back(work_order, at=at)
+        work_order.planned = None
+    work_order.save(update_fields=["state", "planned", "kept_until"])
     journal.record(
         tag="work_order.held",
         subject=number,
@@ -163,6 +172,8 @@ def suspend(*, number: str, actor: str, at: datetime) -> WorkOrder | None:
         at=at,
         work_order=work_order.number,
         staff=work_order.technician_id,
+        kept_until=work_order.kept_until and work_order.kept_until.isoformat(),
+        clause=rule.clause,
     )
     return work_order
 
@@ -191,9 +202,9 @@ def _start(ticket: Ticket, work_order: WorkOrder, *, actor: str, at: datetime) -
         current=State(work_order.state), wanted=State.IN_PROGRESS
     ).value
     work_order.started_at = at
-    if work_order.bookings.filter(active=True).exists():
+    if work_order.mode == "field" or work_order.bookings.filter(active=True).exists():
         candidates.take_turns(ticket, work_order.technician_id)
-        _occupy(work_order, at=at)
+        _occupy(ticket, work_order, actor=actor, at=at)
     work_order.save(update_fields=["state", "started_at"])
     if ticket.state == TicketState.ASSIGNED:
         working.start(number=ticket.number, actor=actor, at=at)
@@ -207,30 +218,47 @@ def _start(ticket: Ticket, work_order: WorkOrder, *, actor: str, at: datetime) -
     )
 
 
-def _occupy(work_order: WorkOrder, *, at: datetime) -> None:
+def _occupy(ticket: Ticket, work_order: WorkOrder, *, actor: str, at: datetime) -> None:
     """
     Move the bookings to the time at which the work really begins, up to what is booked next.
 
-    :raises Refused: ``work_order.busy``, while the person or a resource is booked elsewhere
+    What was to begin already gives way if it has not begun and is not more urgent.
+
+    :raises Refused: ``work_order.busy``, while the person or a resource is needed elsewhere
     """
     own = list(work_order.bookings.filter(active=True))
-    length = own[0].span.length(until=own[0].period.upper)
-    taken = Q(staff_id__in=[one.staff_id for one in own if one.staff_id])
+    length = own[0].span.length(until=own[0].period.upper) if own else work_order.work_for
+    ends_at = at + length
+    for other in _overlapping(work_order, own, DateTimeTZRange(at, ends_at)):
+        if other.period.lower > at:
+            ends_at = min(ends_at, other.period.lower)
+            continue
+        order = other.work_order
+        state, priority = State(order.state), order.ticket.priority
+        if not lifecycle.gives_way(state=state, priority=priority, to=ticket.priority):
+            raise Refused("work_order.busy", clause=work_order.clause, work_order=order.number)
+        issuing.displace(order, by=work_order, actor=actor, at=at)
+    with issuing.refusing_double_booking(work_order.clause):
+        if own:
+            work_order.bookings.filter(active=True).update(period=DateTimeTZRange(at, ends_at))
+        else:
+            # It gave way itself a moment ago, and is begun all the same.
+            Booking.objects.create(
+                work_order=work_order,
+                staff_id=work_order.technician_id,
+                period=DateTimeTZRange(at, ends_at),
+            )
+
+
+def _overlapping(
+    work_order: WorkOrder, own: list[Booking], span: DateTimeTZRange
+) -> list[Booking]:
+    """Return what else the person or the resources of a work order are booked for."""
+    taken = Q(staff_id=work_order.technician_id)
     taken |= Q(resource_id__in=[one.resource_id for one in own if one.resource_id])
-    others = (
-        Booking.objects.filter(
-            taken, active=True, period__overlap=DateTimeTZRange(at, at + length)
-        )
-        .exclude(work_order=work_order)
-        .select_related("work_order")
+    others = Booking.objects.filter(taken, active=True, period__overlap=span)
+    return list(
+        others.exclude(work_order=work_order)
+        .select_related("work_order__ticket")
         .order_by("period", "id")
     )
-    ends_at = at + length
-    for other in others:
-        if other.period.lower <= at:
-            raise Refused(
-                "work_order.busy", clause=work_order.clause, work_order=other.work_order.number
-            )
-        ends_at = min(ends_at, other.period.lower)
-    with issuing.refusing_double_booking(work_order.clause):
-        work_order.bookings.filter(active=True).update(period=DateTimeTZRange(at, ends_at))

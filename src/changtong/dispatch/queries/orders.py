@@ -111,6 +111,12 @@ def tickets_of(staff_id: int) -> list[str]:
     return list(rows.values_list("ticket_number", flat=True))
 
 
+def kept_too_long(*, at: datetime) -> list[str]:
+    """Return the numbers of visits that a pause has kept until now or before, oldest first."""
+    rows = WorkOrder.objects.filter(kept_until__lte=at).order_by("kept_until", "id")
+    return list(rows.values_list("number", flat=True)[:LISTED_AT_MOST])
+
+
 def unclaimed(*, at: datetime) -> list[WorkOrder]:
     """Return what teams were given and nobody has claimed, without alarm, the oldest first."""
     alarmed = Alarm.objects.filter(cleared_at=None).values("ticket_id")

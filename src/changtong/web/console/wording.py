@@ -60,6 +60,8 @@ TAGS: dict[str, tuple[str | Promise, str]] = {
     "clock.regraded": (gettext_lazy("时限随等级改变"), "timer"),
     "assignment.failed": (gettext_lazy("无人可派，已告警"), "bell-ring"),
     "alarm.acknowledged": (gettext_lazy("调度员跟进告警"), "hand"),
+    "visit.displaced": (gettext_lazy("给更急的上门让出了时间"), "calendar-clock"),
+    "visit.let_go": (gettext_lazy("暂停过久，本次上门已释放"), "circle-pause"),
     "visit.planned": (gettext_lazy("安排了上门或会面"), "calendar-clock"),
     "work_order.started": (gettext_lazy("派工开始"), "circle-play"),
     "work_order.held": (gettext_lazy("派工挂起"), "circle-pause"),
