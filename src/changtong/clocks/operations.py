@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +11,10 @@ from django.db.models.functions import Greatest
 
 from changtong.clocks import queries
 from changtong.clocks.domain import pausing
-from changtong.clocks.models import OPEN, Clock, Measure, Pause, State
+from changtong.clocks.models import Clock, Pause, State
 from changtong.infra import hot
 from changtong.journal import operations as journal
+from changtong.journal.operations import Happening
 from changtong.standard.domain.rules import PauseReason, Target
 
 
@@ -85,23 +86,20 @@ def write(clocks: Sequence[Clock]) -> list[Clock]:
 # -----------------------------------------------------------------------------------------
 
 
-def stop(*, subject: str, metrics: Sequence[str], at: datetime, actor: str) -> list[Clock]:
-    """Stop a subject's open clocks of these metrics; those that are late are breached first."""
-    return _stop(subject, metrics, at=at, actor=actor)
-
-
-def stop_all(*, subject: str, at: datetime, actor: str) -> list[Clock]:
-    """Stop every open clock of a subject; those that are late are breached first."""
-    return _stop(subject, None, at=at, actor=actor)
-
-
 @transaction.atomic
-def _stop(subject: str, metrics: Sequence[str] | None, *, at: datetime, actor: str) -> list[Clock]:
+def stop(
+    *, subject: str, at: datetime, actor: str, metrics: Container[str] | None = None
+) -> list[Clock]:
+    """Stop a subject's open clocks, or those of some metrics; what is late is breached first."""
     clocks = _settled(subject, metrics, at=at)
+    _end(clocks, at=at, actor=actor)
+    return clocks
+
+
+def _end(clocks: Sequence[Clock], *, at: datetime, actor: str) -> None:
     # A pause that is still open ends first, or the time on hold would count as time worked.
     _end_pauses(clocks, at=at, actor=actor)
     _set(clocks, state=State.STOPPED, stopped_at=at, stopped_by=actor)
-    return clocks
 
 
 @transaction.atomic
@@ -134,6 +132,30 @@ def _void(
         void_reason=reason,
         void_evidence=evidence,
     )
+
+
+@transaction.atomic
+def advance(
+    *,
+    subject: str,
+    stopping: Container[str],
+    starting: Sequence[Target],
+    edition_id: int,
+    at: datetime,
+    actor: str,
+    met: Sequence[Target] = (),
+) -> datetime | None:
+    """
+    Stop a subject's clocks of some metrics and start others; return the earliest due time.
+
+    :raises Missing: if a target names a calendar that the edition does not have
+    """
+    clocks = _settled(subject, at=at)
+    _end([clock for clock in clocks if clock.metric in stopping], at=at, actor=actor)
+    clocks += start_all(
+        subject=subject, targets=starting, edition_id=edition_id, at=at, met=met, actor=actor
+    )
+    return queries.earliest_due_among(clocks)
 
 
 # -----------------------------------------------------------------------------------------
@@ -218,7 +240,7 @@ def regrade(
     """
     clocks = _settled(subject, at=at)
     origins = queries.origins(subject, targets)
-    kept = {clock.measure for clock in clocks} & {_measure(t, edition_id) for t in origins}
+    kept = {clock.measure for clock in clocks} & {queries.measure(t, edition_id) for t in origins}
     old = [clock for clock in clocks if clock.measure not in kept]
     # Read before the old clocks end, so that a pause that is still open stays open.
     pauses = queries.pauses_of(subject)
@@ -234,7 +256,7 @@ def regrade(
                 pauses=pauses if pausing.may_pause(target) else (),
             )
             for target, since in origins.items()
-            if _measure(target, edition_id) not in kept
+            if queries.measure(target, edition_id) not in kept
         ]
     )
     Pause.objects.bulk_create(
@@ -334,13 +356,16 @@ def _warn_some(at: datetime, size: int) -> int:
     to_warn = Clock.objects.to_warn_of(at).order_by("warn_at", "pk")
     clocks = list(to_warn.select_for_update(skip_locked=True)[:size])
     limits = queries.limits_of(clocks)
+    warnings = []
     for clock in clocks:
         warned_at = max(clock.warn_at or at, clock.applies_from)
         share = clock.warn_shares[clock.warned]
         clock.warned += 1
         clock.warn_at = limits[clock.pk].warning_at(clock.warned)
-        _record_one("clock.at_risk", clock, at=warned_at, share=share)
-    Clock.objects.bulk_update(clocks, ["warned", "warn_at"])
+        warnings.append(_happening("clock.at_risk", clock, at=warned_at, share=share))
+    if clocks:
+        hot.update(clocks, ["warned", "warn_at"])
+        journal.record_all(warnings)
     return len(clocks)
 
 
@@ -356,12 +381,11 @@ def _end_some_pauses(at: datetime, size: int) -> int:
 # -----------------------------------------------------------------------------------------
 
 
-def _settled(subject: str, metrics: Sequence[str] | None = None, *, at: datetime) -> list[Clock]:
+def _settled(subject: str, metrics: Container[str] | None = None, *, at: datetime) -> list[Clock]:
     """Lock open clocks and let come true what the sweep has not noticed yet."""
-    found = Clock.objects.select_for_update().filter(subject=subject, state__in=OPEN)
+    clocks = queries.locked_open(subject)
     if metrics is not None:
-        found = found.filter(metric__in=metrics)
-    clocks = list(found.order_by("pk"))
+        clocks = [clock for clock in clocks if clock.metric in metrics]
     _end_capped_pauses(clocks, at=at)
     _breach([clock for clock in clocks if clock.is_overdue(at)])
     return clocks
@@ -385,7 +409,7 @@ def _set(clocks: Sequence[Clock], **values: Any) -> None:
         for name, value in values.items():
             setattr(clock, name, value)
     if clocks:
-        Clock.objects.filter(pk__in=[clock.pk for clock in clocks]).update(**values)
+        hot.update(clocks, values)
 
 
 def _plan_again(clocks: Sequence[Clock], *, state: State) -> None:
@@ -397,36 +421,30 @@ def _plan_again(clocks: Sequence[Clock], *, state: State) -> None:
         clock.due_at = plan.due_at
         clock.is_provisional = plan.is_provisional
         clock.warn_at = None if clock.breached_at else plan.warn_at
-    Clock.objects.bulk_update(clocks, ["state", "due_at", "is_provisional", "warn_at"])
+    hot.update(clocks, ["state", "due_at", "is_provisional", "warn_at"])
 
 
 def _breach(clocks: Sequence[Clock]) -> None:
+    """Declare locked clocks broken, each at the instant at which it became true."""
     if not clocks:
         return
-    # Conditional, so that whoever comes second claims nothing.
-    Clock.objects.filter(pk__in=[clock.pk for clock in clocks], breached_at__isnull=True).update(
-        breached_at=Greatest(F("due_at"), F("applies_from")), warn_at=None
-    )
+    breaches = []
     for clock in clocks:
-        clock.breached_at = max(clock.due_at, clock.applies_from)
         clock.warn_at = None
-        _record_one("clock.breached", clock, at=clock.breached_at)
+        clock.breached_at = max(clock.due_at, clock.applies_from)
+        breaches.append(_happening("clock.breached", clock, at=clock.breached_at))
+    hot.update(clocks, ["breached_at", "warn_at"])
+    journal.record_all(breaches)
 
 
-def _measure(target: Target, edition_id: int) -> Measure:
-    within = str(target.within)
-    return target.metric, target.basis, target.clause, target.calendar, within, edition_id
-
-
-def _record_one(tag: str, clock: Clock, *, at: datetime, **facts: object) -> None:
-    journal.record(
-        tag=tag, subject=clock.subject, actor=CLOCKWORK, at=at, **clock.facts(), **facts
+def _happening(tag: str, clock: Clock, *, at: datetime, **facts: object) -> Happening:
+    return Happening(
+        tag=tag, subject=clock.subject, actor=CLOCKWORK, at=at, facts={**clock.facts(), **facts}
     )
 
 
 def _record_all(
     tag: str, clocks: Sequence[Clock], *, actor: str, at: datetime, **facts: object
 ) -> None:
-    subject = clocks[0].subject
-    listed = [clock.facts() for clock in clocks]
-    journal.record(tag=tag, subject=subject, actor=actor, at=at, clocks=listed, **facts)
+    told = [clock.facts() for clock in clocks]
+    journal.record(tag=tag, subject=clocks[0].subject, actor=actor, at=at, clocks=told, **facts)

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Min, Q, QuerySet
 
 from changtong.clocks.domain import explaining, pausing, planning
-from changtong.clocks.models import OPEN, Clock, Pause, State
+from changtong.clocks.models import OPEN, Clock, Measure, Pause, State
+from changtong.infra.hot import Compiled, Slot
 from changtong.standard import queries as standard
 from changtong.standard.domain.calendars import Within
 from changtong.standard.domain.rules import Target
@@ -47,10 +48,38 @@ def of_all(subjects: Sequence[str]) -> QuerySet[Clock]:
     return Clock.objects.filter(subject__in=subjects).order_by("subject", "pk")
 
 
+def locked_open(subject: str) -> list[Clock]:
+    """Return a subject's open clocks in the order of their start, locked until the end."""
+    return _locked_open(subject=subject)
+
+
+_locked_open = Compiled(
+    lambda: (
+        Clock.objects.select_for_update()
+        .filter(subject=Slot("subject"), state__in=OPEN)
+        .order_by("pk")
+    )
+)
+
+
 def running_earliest_due(subject: str) -> datetime | None:
     """Return when the most urgent of a subject's running clocks is due; the earliest governs."""
-    clocks = Clock.objects.filter(subject=subject, state=State.RUNNING)
-    return clocks.order_by("due_at").values_list("due_at", flat=True).first()
+    first = _running_due.first(subject=subject)
+    return first[0] if first else None
+
+
+_running_due = Compiled(
+    lambda: (
+        Clock.objects.filter(subject=Slot("subject"), state=State.RUNNING)
+        .order_by("due_at")
+        .values_list("due_at")[:1]
+    )
+)
+
+
+def earliest_due_among(clocks: Iterable[Clock]) -> datetime | None:
+    """Return when the most urgent of those that run is due."""
+    return min((clock.due_at for clock in clocks if clock.state == State.RUNNING), default=None)
 
 
 def earliest_due_of(subjects: Sequence[str]) -> Mapping[str, datetime]:
@@ -144,6 +173,12 @@ def planned(
         is_provisional=plan.is_provisional,
         state=State.PAUSED if any(pause.ended_at is None for pause in pauses) else State.RUNNING,
     )
+
+
+def measure(target: Target, edition_id: int) -> Measure:
+    """Return what a target's clock would have in common with every clock that runs alike."""
+    within = str(target.within)
+    return target.metric, target.basis, target.clause, target.calendar, within, edition_id
 
 
 def limits_of(clocks: Iterable[Clock]) -> Mapping[int, planning.Limit]:

@@ -56,7 +56,9 @@ def one_transaction() -> Iterator[None]:
 @contextmanager
 def attempt() -> Iterator[None]:
     """Run a part of `one_transaction` whose refusal undoes nothing but itself."""
-    with _savepoints(set_=True), transaction.atomic():
+    around = connection.features.uses_savepoints
+    # Only one savepoint: what happens in it gives up at the first refusal again.
+    with _savepoints(set_=True), transaction.atomic(), _savepoints(set_=around):
         yield
 
 

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
 
+from changtong.infra import hot
 from changtong.tickets.domain.lifecycle import FINAL, Kind, State
 
 
 UNFINISHED = Q(state__in=sorted(state.value for state in set(State) - FINAL))
 
 
-class Ticket(models.Model):
+class Ticket(hot.Saved):
     """工单: one matter of one applicant, from report to closing."""
 
     number = models.CharField(max_length=24, unique=True)
@@ -108,6 +110,19 @@ class Ticket(models.Model):
         indexes = [
             # The queue: unfinished tickets by deadline; closed ones cost nothing here.
             models.Index(fields=["due_at", "id"], name="ticket_queue", condition=UNFINISHED),
+            # The queue of one town: unfinished tickets of a small part of the country.
+            models.Index(
+                OpClass("region_path", "varchar_pattern_ops"),
+                "due_at",
+                name="ticket_queue_of_region",
+                condition=UNFINISHED,
+            ),
+            # What waits for acceptance or assignment, and how much: few among many unfinished.
+            models.Index(
+                fields=["state", "due_at", "id"],
+                name="ticket_waiting",
+                condition=Q(state__in=["acknowledged", "accepted"]),
+            ),
             # My work, my team's work.
             models.Index(fields=["assignee", "due_at"], name="ticket_mine", condition=UNFINISHED),
             models.Index(fields=["team", "due_at"], name="ticket_team", condition=UNFINISHED),

@@ -24,10 +24,13 @@ def locked(number: str) -> Ticket:
 
     :raises Missing: ``ticket.unknown``
     """
-    ticket = Ticket.objects.select_for_update().filter(number=number).first()
+    ticket = _locked.first(number=number)
     if ticket is None:
         raise Missing("ticket.unknown", number=number)
     return ticket
+
+
+_locked = Compiled(lambda: Ticket.objects.select_for_update().filter(number=Slot("number")))
 
 
 def visible_to(viewer: Viewer) -> QuerySet[Ticket]:

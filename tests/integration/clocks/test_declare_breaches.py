@@ -47,7 +47,7 @@ def test_the_limit_is_kept_and_the_rest_comes_next_time(running):
 
 
 def test_a_stopped_clock_is_never_breached(running, entries):
-    clocks.stop_all(subject=SUBJECT, at=START + HOUR / 4, actor="staff:7")
+    clocks.stop(subject=SUBJECT, at=START + HOUR / 4, actor="staff:7")
     assert clocks.declare_breaches(at=START + 100 * HOUR) == 0
     assert entries("clock.breached") == []
 

@@ -114,7 +114,7 @@ class TestReopen:
         clocks.reopen(
             subject=SUBJECT, metrics=["resolution"], at=START + 30 * HOUR, actor="customer:3"
         )
-        clocks.stop_all(subject=SUBJECT, at=START + 31 * HOUR, actor=AGENT)
+        clocks.stop(subject=SUBJECT, at=START + 31 * HOUR, actor=AGENT)
         assert clock(metric="resolution").breached_at == START + 24 * HOUR
         breaches = [facts["metric"] for _, facts in entries("clock.breached")]
         assert breaches.count("resolution") == 1
@@ -145,7 +145,7 @@ class TestQueries:
     def test_a_clock_explains_itself(self, running, clock):
         clocks.pause(subject=SUBJECT, reason=ABSENT, at=START + 2 * HOUR, actor=AGENT)
         clocks.resume(subject=SUBJECT, at=START + 5 * HOUR, actor="staff:8")
-        clocks.stop_all(subject=SUBJECT, at=START + 30 * HOUR, actor=AGENT)
+        clocks.stop(subject=SUBJECT, at=START + 30 * HOUR, actor=AGENT)
         explained = queries.explanation(clock(metric="resolution"), at=START + 99 * HOUR)
         assert [(step.what, step.at - START, step.actor) for step in explained.steps] == [
             ("started", 0 * HOUR, ""),

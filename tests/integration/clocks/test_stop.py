@@ -44,13 +44,13 @@ def test_a_clock_stopped_late_was_breached_when_it_became_true(running, clock, e
 
 def test_stopping_late_after_the_sweep_records_no_second_breach(running, entries):
     clocks.declare_breaches(at=START + HOUR)
-    clocks.stop_all(subject=SUBJECT, at=START + 2 * HOUR, actor=AGENT)
+    clocks.stop(subject=SUBJECT, at=START + 2 * HOUR, actor=AGENT)
     assert len(entries("clock.breached")) == 1
 
 
 def test_frappe_3776_time_on_hold_is_not_time_worked(running, clock):
     clocks.pause(subject=SUBJECT, reason=ABSENT, at=START + 10 * HOUR, actor=AGENT)
-    clocks.stop_all(subject=SUBJECT, at=START + 60 * HOUR, actor=AGENT)
+    clocks.stop(subject=SUBJECT, at=START + 60 * HOUR, actor=AGENT)
     resolution = clock(metric="resolution")
     assert resolution.is_met
     assert resolution.due_at == START + 74 * HOUR
@@ -85,3 +85,22 @@ def test_a_void_clock_keeps_its_reason_and_evidence(running, clock, entries):
 def test_what_became_void_after_it_was_due_was_still_breached(running, clock):
     clocks.void(subject=SUBJECT, at=START + 71 * HOUR, actor=AGENT, reason="terminal_equipment")
     assert clock(metric="restoration").breached_at == START + 48 * HOUR
+
+
+def test_one_moment_stops_some_clocks_starts_others_and_tells_what_is_due_first(
+    running, clock, edition_id
+):
+    at = START + HOUR / 4
+
+    due_at = clocks.advance(
+        subject=SUBJECT,
+        stopping={"first_response"},
+        starting=[target("arrival", "2h")],
+        edition_id=edition_id,
+        at=at,
+        actor=AGENT,
+    )
+
+    assert clock(metric="first_response").stopped_at == at
+    assert clock(metric="resolution").state == "running"
+    assert due_at == clock(metric="arrival").due_at == at + 2 * HOUR

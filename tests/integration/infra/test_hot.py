@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db.models import F
+from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 from tests.factories.intake import AT, build_town, report
 
@@ -19,6 +21,7 @@ from changtong.tickets.operations import opening
 
 pytestmark = pytest.mark.django_db
 
+LOCKED = Compiled(lambda: Region.objects.select_for_update().filter(code=Slot("code")))
 LINES = Compiled(lambda: Line.objects.filter(number=Slot("number")).select_related("customer"))
 CODES = Compiled(lambda: Region.objects.filter(code=Slot("code")).values_list("code", "name"))
 
@@ -105,3 +108,54 @@ def test_a_constraint_refuses_an_inserted_row_as_it_would_any_other():
 
     with pytest.raises(IntegrityError, match="log_entry_says_something"), transaction.atomic():
         hot.insert([row])
+
+
+def test_saved_fields_are_written_and_the_others_are_left_alone():
+    new = ticket(build_town())
+    new.title, new.address = "改 'quoted' \\", "not to be written"
+    new.resolved_at, new.decisions = AT, [{"about": "category", "why": {"chosen": True}}]
+
+    with CaptureQueriesContext(connection) as asked:
+        new.save(update_fields=["title", "resolved_at", "decisions", "customer"])
+
+    assert len(asked) == 1
+    stored = Ticket.objects.get(pk=new.pk)
+    for name in ("title", "resolved_at", "decisions", "customer_id"):
+        assert getattr(stored, name) == getattr(new, name), name
+    assert stored.address != new.address
+
+
+def test_rows_updated_together_get_their_own_values():
+    new = ticket(build_town())
+    rows = [
+        LogEntry(ticket=new, type="note", text=text, actor="staff:1", happened_at=AT)
+        for text in ("one", "two")
+    ]
+    hot.insert(rows)
+    for row in rows:
+        row.text += "!"
+
+    hot.update(rows, ["text"])
+
+    assert set(LogEntry.objects.values_list("text", flat=True)) == {"one!", "two!"}
+
+
+def test_what_does_not_exist_or_is_no_value_cannot_be_updated():
+    new = ticket(build_town())
+
+    new.reopened_count = F("reopened_count") + 1
+    with pytest.raises(TypeError, match="not a value"):
+        new.save(update_fields=["reopened_count"])
+
+    new.reopened_count, new.pk = 1, 0
+    with pytest.raises(DatabaseError, match="0 of 1 rows"):
+        new.save(update_fields=["reopened_count"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_compiled_lock_wants_a_transaction_every_time():
+    with transaction.atomic():
+        LOCKED(code="none")
+
+    with pytest.raises(TransactionManagementError):
+        LOCKED(code="none")

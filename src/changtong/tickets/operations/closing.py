@@ -208,7 +208,6 @@ def close(*, number: str, actor: str, at: datetime, because: str = "") -> Ticket
         )
     ticket.state = lifecycle.move(current=State.RESOLVED, wanted=State.CLOSED)
     ticket.closed_at, ticket.finished_because = at, because
-    timing.mark(ticket, "ticket.closed", at=at, actor=actor)
     timing.stop_all(ticket, at=at, actor=actor)
     ticket.save(update_fields=["state", "closed_at", "finished_because", "due_at"])
     journal.record(tag="ticket.closed", subject=number, actor=actor, at=at, because=because)

@@ -24,22 +24,27 @@ def mark(
     """
     targets = applicable(ticket)
     starting = [target for target in targets if target.starts_on in moments]
-    if not opened_now:
-        stopping = {target.metric for target in targets if target.stops_on in moments}
-        if stopping:
-            clocks.stop(subject=ticket.number, metrics=sorted(stopping), at=at, actor=actor)
-    started = clocks.start_all(
-        subject=ticket.number,
-        targets=starting,
-        edition_id=ticket.edition_id,
-        at=at,
-        met=[target for target in starting if target.stops_on in moments],
-        actor=actor,
-    )
+    met = [target for target in starting if target.stops_on in moments]
     if opened_now:
-        ticket.due_at = min((clock.due_at for clock in started if clock.is_open), default=None)
+        started = clocks.start_all(
+            subject=ticket.number,
+            targets=starting,
+            edition_id=ticket.edition_id,
+            at=at,
+            met=met,
+            actor=actor,
+        )
+        ticket.due_at = clock_queries.earliest_due_among(started)
     else:
-        ticket.due_at = clock_queries.running_earliest_due(ticket.number)
+        ticket.due_at = clocks.advance(
+            subject=ticket.number,
+            stopping={target.metric for target in targets if target.stops_on in moments},
+            starting=starting,
+            edition_id=ticket.edition_id,
+            at=at,
+            met=met,
+            actor=actor,
+        )
 
 
 def applicable(ticket: Ticket) -> tuple[Target, ...]:
@@ -80,7 +85,7 @@ def reopen(ticket: Ticket, *, at: datetime, actor: str) -> None:
 
 def stop_all(ticket: Ticket, *, at: datetime, actor: str) -> None:
     """Stop whatever still runs."""
-    clocks.stop_all(subject=ticket.number, at=at, actor=actor)
+    clocks.stop(subject=ticket.number, at=at, actor=actor)
     ticket.due_at = None
 
 
