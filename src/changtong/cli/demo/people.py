@@ -64,6 +64,8 @@ POSTS = (
     Post("archivist1", "林静", "archivist", "41"),
     Post("auditor1", "罗正明", "auditor", "41"),
     Post("manager1", "梁启航", "manager", "41"),
+    Post("compliance1", "沈致远", "compliance", "41"),
+    Post("compliance2", "韩雪梅", "compliance", "41"),
     Post("admin1", "谢安", "administrator", "41"),
 )
 

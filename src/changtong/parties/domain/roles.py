@@ -17,6 +17,7 @@ class Role(StrEnum):
     ARCHIVIST = "archivist"
     AUDITOR = "auditor"
     MANAGER = "manager"
+    COMPLIANCE = "compliance"
     ADMINISTRATOR = "administrator"
 
 
@@ -76,6 +77,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
             "dispatch.view",
             "dashboard.view",
             "standard.view",
+            "standard.review",
             "feedback.follow_up",
             "feedback.view",
             "archive.view",
@@ -103,12 +105,29 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
             "dispatch.view",
             "dashboard.view",
             "standard.view",
+            "standard.review",
+            "standard.approve",
+            "standard.publish",
             "feedback.view",
             "archive.view",
         }
     ),
+    # Nobody approves what they wrote themselves; the operation and the database see to that.
+    Role.COMPLIANCE: frozenset(
+        {
+            "tickets.view",
+            "dashboard.view",
+            "standard.view",
+            "standard.draft",
+            "standard.review",
+            "standard.approve",
+            "standard.publish",
+            "archive.view",
+            "journal.view",
+        }
+    ),
     Role.ADMINISTRATOR: frozenset(
-        {"staff.view", "staff.manage", "standard.view", "standard.publish", "tokens.manage"}
+        {"staff.view", "staff.manage", "standard.view", "tokens.manage"}
     ),
 }
 
@@ -121,6 +140,7 @@ REACH: dict[Role, Reach] = {
     Role.ARCHIVIST: Reach.REGION,
     Role.AUDITOR: Reach.ALL,
     Role.MANAGER: Reach.REGION,
+    Role.COMPLIANCE: Reach.REGION,
     Role.ADMINISTRATOR: Reach.OWN,
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
@@ -74,6 +75,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Screen, ...]], ...] = (
 
 # Who can do several of these begins where the most pressing work is.
 STARTS = (
+    ("standard.draft", "console:standard"),
     ("dashboard.view", "console:dashboard"),
     ("dispatch.assign", "console:dispatch"),
     ("dispatch.own", "console:work"),
@@ -87,8 +89,7 @@ STARTS = (
 
 def navigation(viewer: Viewer, path: str) -> list[Group]:
     """Return the groups of screens that the viewer may open, the current one marked."""
-    urls = [reverse(one.route) for _label, screens in GROUPS for one in screens]
-    fitting = [url for url in urls if path.startswith(url)]
+    fitting = [url for url in _urls().values() if path.startswith(url)]
     current = max(fitting, key=len, default="")
     groups = []
     for label, screens in GROUPS:
@@ -96,11 +97,16 @@ def navigation(viewer: Viewer, path: str) -> list[Group]:
             Link(one.label, url, one.icon, active=url == current)
             for one in screens
             if viewer.may(one.permission)
-            for url in (reverse(one.route),)
+            for url in (_urls()[one.route],)
         )
         if links:
             groups.append(Group(label, links))
     return groups
+
+
+@cache
+def _urls() -> dict[str, str]:
+    return {one.route: reverse(one.route) for _label, screens in GROUPS for one in screens}
 
 
 def start(viewer: Viewer) -> str:

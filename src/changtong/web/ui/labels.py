@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 
@@ -113,6 +115,7 @@ ROLES = {
     "archivist": Look(_("档案员"), icon="archive"),
     "auditor": Look(_("审计员"), icon="scroll-text"),
     "manager": Look(_("经理"), icon="briefcase"),
+    "compliance": Look(_("合规专员"), icon="scale"),
     "administrator": Look(_("系统管理员"), icon="settings"),
 }
 MODES = {
@@ -147,6 +150,12 @@ def look(table: str, code: object) -> Look:
 
 def label(table: str, code: object) -> str:
     """Return the words for a code in the language of the page."""
+    return _label(get_language() or "", table, str(getattr(code, "value", code)))
+
+
+# A page asks for the same few words some hundred times.
+@lru_cache(maxsize=1_024)
+def _label(language: str, table: str, code: str) -> str:
     return str(look(table, code).words)
 
 
