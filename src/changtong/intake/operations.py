@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import ceil
@@ -90,11 +90,8 @@ def receive(
     :raises Missing: ``line.unknown``, ``customer.unknown``, ``category.unknown``
     """
     report = normalizing.cleaned(report)
-    # Only with a reference can somebody be faster, and then a transaction around has to go on.
-    inside = connection.in_atomic_block and report.source_reference
-    alone = attempt() if inside else nullcontext()
     try:
-        with alone:
+        with _alone(report):
             return _receive(
                 report,
                 actor=actor,
@@ -114,6 +111,16 @@ def receive(
         if known is None:
             raise
         return known
+
+
+@contextmanager
+def _alone(report: Report) -> Iterator[None]:
+    # Only with a reference can somebody be faster, and then a transaction around has to go on.
+    if connection.in_atomic_block and report.source_reference:
+        with attempt(), journal.gathered():
+            yield
+    else:
+        yield
 
 
 @transaction.atomic

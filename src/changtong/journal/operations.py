@@ -27,6 +27,7 @@ BATCH_AT_MOST = 4_096
 LONGEST_LINES = 1_024
 
 _reactions_deferred: ContextVar[bool] = ContextVar("reactions_deferred", default=True)
+_gathering: ContextVar[list[Entry] | None] = ContextVar("gathering", default=None)
 
 # One statement and one round trip: the shared lock is taken before an identifier is drawn, so
 # the sealer, who takes it exclusively, never meets a lower identifier that is still in flight.
@@ -81,6 +82,8 @@ def record_all(happenings: Sequence[Happening]) -> list[Entry]:
     """
     Write down several things, in their order, in one statement.
 
+    Inside `gathered` they are written at its end, and have no identifier before.
+
     :raises RuntimeError: outside a transaction, where an entry could outlive a failed change
     """
     if not connection.in_atomic_block:
@@ -95,7 +98,41 @@ def record_all(happenings: Sequence[Happening]) -> list[Entry]:
         )
         for one in happenings
     ]
-    reactions = _reactions_to({one.tag for one in happenings})
+    gathering = _gathering.get()
+    if gathering is None:
+        _write(entries)
+    else:
+        gathering += entries
+    return entries
+
+
+@contextmanager
+def gathered() -> Iterator[None]:
+    """
+    Write down what happens in the block at its end, in its order, in one statement.
+
+    For a transaction of many operations. A part of it that may be undone by itself is a block
+    of its own in this one: what is undone was never told.
+
+    :raises RuntimeError: outside a transaction, where an entry could outlive a failed change
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("an entry belongs to the transaction of its change")
+    around = _gathering.get()
+    entries: list[Entry] = []
+    token = _gathering.set(entries)
+    try:
+        yield
+    finally:
+        _gathering.reset(token)
+    if around is not None:
+        around += entries
+    elif entries:
+        _write(entries)
+
+
+def _write(entries: Sequence[Entry]) -> None:
+    reactions = _reactions_to({one.tag for one in entries})
     with hot.execute(
         _RECORD,
         {
@@ -115,7 +152,6 @@ def record_all(happenings: Sequence[Happening]) -> list[Entry]:
         entry.pk, entry.recorded_at = pk, recorded_at
         entry._state.adding = False  # noqa: SLF001 - the row exists; Django did not write it
         entry._state.db = connection.alias  # noqa: SLF001
-    return entries
 
 
 def _reactions_to(tags: set[str]) -> list[tuple[str, str]]:

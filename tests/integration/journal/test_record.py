@@ -156,3 +156,37 @@ def test_an_unsealed_entry_may_only_be_given_its_seal() -> None:
 
     assert Entry.objects.filter(pk=entry.pk).update(seal="0" * 64) == 1
     assert Batch.objects.count() == 0
+
+
+def test_what_is_gathered_is_written_at_the_end_in_its_order(heard) -> None:
+    with transaction.atomic(), journal.gathered():
+        first = record("thing:1")
+        with journal.gathered():
+            record("thing:2")
+        record("thing:3")
+        assert first.pk is None
+        assert not Entry.objects.exists()
+
+    written = list(Entry.objects.order_by("pk").values_list("subject", flat=True))
+    assert written == ["thing:1", "thing:2", "thing:3"]
+    assert first.pk == Entry.objects.get(subject="thing:1").pk
+    assert len(jobs()) == 3
+
+
+def test_what_is_undone_inside_is_not_told(heard) -> None:
+    with transaction.atomic(), journal.gathered():
+        record("thing:1")
+        with pytest.raises(Refused), transaction.atomic(), journal.gathered():
+            record("thing:2")
+            raise Refused("thing.refused")
+    with pytest.raises(Refused), transaction.atomic(), journal.gathered():
+        record("thing:3")
+        raise Refused("thing.refused")
+
+    assert list(Entry.objects.values_list("subject", flat=True)) == ["thing:1"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_gathered_outside_a_transaction() -> None:
+    with pytest.raises(RuntimeError), journal.gathered():
+        record()

@@ -90,7 +90,7 @@ def take(complaints: Sequence[Complaint]) -> Tally:
     with journal.without_reactions():
         for complaint in complaints:
             try:
-                with attempt(), one_transaction():
+                with attempt(), one_transaction(), journal.gathered():
                     _replay(complaint, desk, tally)
             except (Refused, ValueError) as refused:
                 tally.refused.append(f"{complaint.line}: {refused}")

@@ -130,7 +130,7 @@ def take(incidents: Sequence[Incident]) -> Tally:
         for incident in incidents:
             replay = _Replay(incident, crew, edition_id)
             try:
-                with attempt(), one_transaction():
+                with attempt(), one_transaction(), journal.gathered():
                     replay.run()
             except (Refused, ValueError) as refused:
                 line = incident.events[0].line
@@ -234,7 +234,7 @@ class _Replay:
 
     def _pause(self, step: Step) -> None:
         try:
-            with attempt():
+            with attempt(), journal.gathered():
                 pausing.pause(
                     number=self._number,
                     reason=step.reason,
