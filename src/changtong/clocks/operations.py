@@ -164,10 +164,18 @@ def advance(
 
 
 @transaction.atomic
-def pause(*, subject: str, reason: PauseReason, at: datetime, actor: str) -> list[Clock]:
+def pause(
+    *,
+    subject: str,
+    reason: PauseReason,
+    at: datetime,
+    actor: str,
+    until: datetime | None = None,
+) -> list[Clock]:
     """
     Pause a subject's running promises up to the standard's cap; the law's limits run on.
 
+    :param until: when the pause ends at the latest, if that is before the cap
     :raises Refused: if earlier pauses for the same reason have used its allowance up
     """
     settled = _settled(subject, at=at)
@@ -178,6 +186,8 @@ def pause(*, subject: str, reason: PauseReason, at: datetime, actor: str) -> lis
     ends_latest_at = pausing.ends_at_latest(
         reason=reason, at=at, earlier=[found.period for found in earlier]
     )
+    if until is not None:
+        ends_latest_at = min(ends_latest_at, until)
     Pause.objects.bulk_create(
         Pause(
             clock=clock,

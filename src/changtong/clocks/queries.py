@@ -68,6 +68,11 @@ def running_earliest_due(subject: str) -> datetime | None:
     return first[0] if first else None
 
 
+def is_paused(subject: str) -> bool:
+    """Say whether any of a subject's clocks is paused."""
+    return Clock.objects.filter(subject=subject, state=State.PAUSED).exists()
+
+
 _running_due = Compiled(
     lambda: (
         Clock.objects.filter(subject=Slot("subject"), state=State.RUNNING)

@@ -16,4 +16,6 @@ def retry_alarms(timestamp: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="dispatch.watch_visits", queueing_lock="dispatch.watch_visits")
 def watch_visits(timestamp: int) -> None:
-    watching.let_go(at=datetime.fromtimestamp(timestamp, tz=UTC))
+    at = datetime.fromtimestamp(timestamp, tz=UTC)
+    watching.let_go(at=at)
+    watching.sound_missed(at=at)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from tests.factories.dispatch import BY, accepted, after
 
-from changtong.dispatch.operations import assigning, rostering, visiting
+from changtong.dispatch.operations import appointing, assigning, rostering
 from changtong.kernel.errors import Refused
 from changtong.kernel.time import Period
 from changtong.parties import operations as parties
@@ -61,8 +61,12 @@ def test_no_dispatcher_sends_somebody_at_night_without_a_row_that_lets_them(on_d
     assert refused.value.clause == "7.9"
     work_order = assigning.assign_to(staff_id=on_duty.li.pk, **given)
     with pytest.raises(Refused, match=r"visit\.out_of_hours"):
-        visiting.replan(
-            number=work_order.number, starts_at=after(EVENING), at=after(2), actor="staff:9"
+        appointing.replan(
+            number=work_order.number,
+            starts_at=after(EVENING),
+            reason="x",
+            at=after(2),
+            actor="staff:9",
         )
     work_order.refresh_from_db()
     assert work_order.planned.lower == after(1)

@@ -8,7 +8,7 @@ from tests.factories.dispatch import BY, DESK, accepted, after
 
 from changtong.clocks import queries as clocks
 from changtong.dispatch.models import Alarm, Booking, WorkOrder
-from changtong.dispatch.operations import assigning, rostering, visiting, watching
+from changtong.dispatch.operations import assigning, retrying, rostering, visiting, watching
 from changtong.journal import queries as journal
 from changtong.kernel.errors import Missing, Refused
 from changtong.kernel.time import Period
@@ -164,12 +164,22 @@ def test_nobody_arrives_at_a_desk(district):
         visiting.arrive(number=work_order.number, at=after(2), **LI)
 
 
-def test_giving_up_returns_the_ticket_with_an_alarm(ticket, work_order):
+def test_giving_up_lets_the_best_of_the_others_have_it(district, ticket, work_order):
+    visiting.cancel(number=work_order.number, reason="车坏了", at=after(9), **LI)
+    another = WorkOrder.objects.get(ended_at=None)
+    assert (another.technician_id, another.planned.lower) == (district.zhao.pk, after(9))
+    assert (another.reason["by"], another.reason["note"]) == ("cancelled", "车坏了")
+
+
+def test_giving_up_what_nobody_else_can_do_raises_an_alarm(district, ticket, work_order):
+    parties.dismiss(staff_id=district.zhao.pk, actor="staff:1", at=after(8))
     visiting.cancel(number=work_order.number, reason="车坏了", at=after(9), **LI)
     assert (fresh(work_order).state, work_order.ended_because) == ("cancelled", "车坏了")
     assert (fresh(ticket).state, ticket.assignee_id) == ("accepted", None)
     alarm = Alarm.objects.get(cleared_at=None)
     assert (alarm.reasons["by"], alarm.reasons["note"]) == ("cancelled", "车坏了")
+    retrying.retry_alarms(at=after(10))
+    assert fresh(ticket).assignee_id is None
     assert not Booking.objects.exists()
     assert not Hold.objects.filter(lifted_at=None).exists()
 
@@ -191,22 +201,6 @@ def test_what_has_ended_stays_ended(work_order):
 def test_an_unknown_work_order_is_missing(district):
     with pytest.raises(Missing, match=r"work_order\.unknown"):
         visiting.start(number="PD0", at=after(1), **LI)
-
-
-def test_a_visit_is_moved_with_all_it_needs(work_order):
-    visiting.replan(number=work_order.number, starts_at=after(240), at=after(2), **LI)
-    assert spans(work_order) == {(after(240), after(300), True)}
-    assert Booking.objects.count() == 3
-    assert fresh(work_order).planned.lower == after(240)
-
-
-def test_a_visit_is_not_moved_onto_another_nor_into_the_past(district, work_order):
-    given(district, district.li, 120, 180)
-    with pytest.raises(Refused, match=r"assignment\.booked"):
-        visiting.replan(number=work_order.number, starts_at=after(150), at=after(2), **LI)
-    with pytest.raises(Refused, match=r"work_order\.in_the_past"):
-        visiting.replan(number=work_order.number, starts_at=after(1), at=after(2), **LI)
-    assert spans(work_order) == {(after(1), after(61), True)}
 
 
 # ---------------------------------------------------------------------------------------
@@ -363,8 +357,6 @@ def test_an_open_work_order_keeps_the_ticket_from_closing(ticket, work_order):
 
 
 def test_what_a_team_does_not_claim_in_time_raises_an_alarm(district, ticket):
-    from changtong.dispatch.operations import retrying
-
     assigning.assign_to(
         number=ticket.number, team_id=district.team.pk, reason="x", at=after(0), **LI
     )

@@ -20,9 +20,19 @@ if TYPE_CHECKING:
 
 
 def sound(
-    ticket: Ticket, *, reasons: Mapping[str, object], clause: str, actor: str, at: datetime
+    ticket: Ticket,
+    *,
+    reasons: Mapping[str, object],
+    clause: str,
+    actor: str,
+    at: datetime,
+    tag: str = "assignment.failed",
 ) -> Alarm:
-    """Raise the ticket's alarm, or note in the standing one that it was tried again."""
+    """
+    Raise the ticket's alarm, or note in the standing one that it was tried again.
+
+    :param tag: what the journal says has happened
+    """
     alarm, raised = Alarm.objects.get_or_create(
         ticket_id=ticket.pk,
         cleared_at=None,
@@ -36,7 +46,7 @@ def sound(
     )
     if raised:
         journal.record(
-            tag="assignment.failed",
+            tag=tag,
             subject=ticket.number,
             actor=actor,
             at=at,

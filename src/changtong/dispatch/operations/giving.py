@@ -70,8 +70,13 @@ def choose_and_issue(
     choice = choose((one for one in found if one.staff_id != not_to), work.needs, at)
     reason = explaining.reason(choice, work.needs, by=by, note=note)
     if choice.chosen is None:
+        # Whoever gave it back is not asked again by the sweep either.
         return alarming.sound(
-            ticket, reasons=reason, clause=work.needs.load_clause, actor=actor, at=at
+            ticket,
+            reasons={**reason, "not_to": not_to},
+            clause=work.needs.load_clause,
+            actor=actor,
+            at=at,
         )
     return issuing.issue(
         ticket,

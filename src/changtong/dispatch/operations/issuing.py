@@ -132,6 +132,7 @@ def end(
     work_order.kept_until = None
     work_order.save(update_fields=["state", "ended_at", "ended_because", "kept_until"])
     give_back(work_order, at=at)
+    alarming.clear(ticket_id=work_order.ticket_id, at=at)
     holding.lift(number=work_order.ticket_number, source=source_of(work_order), actor=actor, at=at)
     journal.record(
         tag=f"work_order.{wanted.value}",

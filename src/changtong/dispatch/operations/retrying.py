@@ -47,7 +47,14 @@ def retry_alarms(*, at: datetime) -> int:
 def _retry(*, number: str, at: datetime) -> bool:
     ticket = tickets.locked(number)
     if State(ticket.state) is State.ACCEPTED and orders.open_of(ticket.pk) is None:
-        result = giving.choose_and_issue(ticket, by="retried", actor=ACTOR, at=at)
+        alarm = orders.open_alarm_of(ticket.pk)
+        result = giving.choose_and_issue(
+            ticket,
+            by="retried",
+            actor=ACTOR,
+            at=at,
+            not_to=alarm.reasons.get("not_to") if alarm else None,
+        )
         return isinstance(result, WorkOrder)
     if ticket.assignee_id is not None or State(ticket.state) is not State.ASSIGNED:
         alarming.clear(ticket_id=ticket.pk, at=at)

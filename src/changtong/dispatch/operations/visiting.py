@@ -10,18 +10,16 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q
 
 from changtong.dispatch.domain import lifecycle
-from changtong.dispatch.domain.choosing import Why
 from changtong.dispatch.domain.lifecycle import State
 from changtong.dispatch.models import Booking, WorkOrder
 from changtong.dispatch.operations import alarming, giving, issuing
 from changtong.dispatch.queries import candidates, orders
 from changtong.journal import operations as journal
 from changtong.kernel.errors import Refused
-from changtong.kernel.time import Period
 from changtong.standard import queries as standard
 from changtong.tickets import queries as tickets
 from changtong.tickets.domain.lifecycle import State as TicketState
-from changtong.tickets.operations import working
+from changtong.tickets.operations import pausing, working
 
 
 if TYPE_CHECKING:
@@ -29,8 +27,6 @@ if TYPE_CHECKING:
 
 
 HANDLED = frozenset({TicketState.ASSIGNED, TicketState.IN_PROGRESS})
-# They have it already: that they have much, or live elsewhere, is no reason against an hour.
-KEPT_DESPITE = frozenset({Why.AT_CAPACITY, Why.OUT_OF_REGION, Why.OFF_SHIFT})
 
 
 @transaction.atomic
@@ -42,7 +38,7 @@ def start(*, number: str, actor: str, at: datetime) -> WorkOrder:
         ``ticket.cannot_move``
     :raises Missing: ``work_order.unknown``
     """
-    ticket, work_order = _locked(number)
+    ticket, work_order = orders.locked_with_ticket(number)
     _start(ticket, work_order, actor=actor, at=at)
     return work_order
 
@@ -55,7 +51,7 @@ def arrive(*, number: str, actor: str, at: datetime) -> WorkOrder:
     :raises Refused: as `start`, and ``work_order.not_a_visit``, ``work_order.arrived_already``
     :raises Missing: ``work_order.unknown``
     """
-    ticket, work_order = _locked(number)
+    ticket, work_order = orders.locked_with_ticket(number)
     if work_order.mode != "field":
         raise Refused("work_order.not_a_visit", mode=work_order.mode)
     if work_order.arrived_at is not None:
@@ -64,6 +60,7 @@ def arrive(*, number: str, actor: str, at: datetime) -> WorkOrder:
         _start(ticket, work_order, actor=actor, at=at)
     work_order.arrived_at = at
     work_order.save(update_fields=["arrived_at"])
+    alarming.clear(ticket_id=ticket.pk, at=at)
     working.arrive(number=ticket.number, actor=actor, at=at)
     return work_order
 
@@ -76,61 +73,33 @@ def complete(*, number: str, actor: str, at: datetime, note: str = "") -> WorkOr
     :raises Refused: ``work_order.cannot_move``
     :raises Missing: ``work_order.unknown``
     """
-    _, work_order = _locked(number)
+    _, work_order = orders.locked_with_ticket(number)
     return issuing.end(work_order, State.COMPLETED, because=note, actor=actor, at=at)
 
 
 @transaction.atomic
 def cancel(*, number: str, reason: str, actor: str, at: datetime) -> WorkOrder:
     """
-    Give up a piece of work; the ticket waits for somebody again, with an alarm.
+    Give up a piece of work; the best of the others gets it, or an alarm stands.
 
     :raises Refused: ``work_order.cannot_move``, ``work_order.unreasoned``
     :raises Missing: ``work_order.unknown``
     """
     if not reason.strip():
         raise Refused("work_order.unreasoned")
-    ticket, work_order = _locked(number)
+    ticket, work_order = orders.locked_with_ticket(number)
+    candidates.take_turns(ticket, work_order.technician_id)
     issuing.end(work_order, State.CANCELLED, because=reason, actor=actor, at=at)
     if TicketState(ticket.state) in HANDLED:
-        working.unassign(number=ticket.number, reason=reason, actor=actor, at=at)
-        alarming.sound(
+        ticket = working.unassign(number=ticket.number, reason=reason, actor=actor, at=at)
+        giving.choose_and_issue(
             ticket,
-            reasons={"by": "cancelled", "work_order": work_order.number, "note": reason},
-            clause=work_order.clause,
+            by="cancelled",
+            note=reason,
             actor=actor,
             at=at,
+            not_to=work_order.technician_id,
         )
-    return work_order
-
-
-@transaction.atomic
-def replan(*, number: str, starts_at: datetime, actor: str, at: datetime) -> WorkOrder:
-    """
-    Move a visit or meeting that has not begun to another time, with all it needs.
-
-    :raises Refused: ``work_order.cannot_move``, ``work_order.not_planned``,
-        ``work_order.in_the_past``, ``visit.out_of_hours``, ``assignment.unqualified``,
-        ``assignment.booked``
-    :raises Missing: ``work_order.unknown``
-    """
-    ticket, work_order = _locked(number)
-    if work_order.state != State.ACKNOWLEDGED:
-        raise Refused("work_order.cannot_move", current=work_order.state, wanted="acknowledged")
-    if work_order.technician_id is None or work_order.planned is None:
-        raise Refused("work_order.not_planned")
-    if starts_at < at:
-        raise Refused("work_order.in_the_past", starts_at=starts_at)
-    candidates.take_turns(ticket, work_order.technician_id)
-    issuing.give_back(work_order, at=at)
-    work = candidates.work_on(
-        ticket, at=at, lock=True, fixed=Period(starts_at, starts_at + work_order.work_for)
-    )
-    candidate = candidates.person(work_order.technician_id, work, at=at, lock=True)
-    one, _ = giving.agreed(candidate, work, at=at, may=KEPT_DESPITE, fixed=True)
-    work_order.planned = issuing.range_of(one.slot)
-    work_order.save(update_fields=["planned"])
-    issuing.book(work_order, one.slot, clause=work.needs.booking_clause, actor=actor, at=at)
     return work_order
 
 
@@ -162,6 +131,7 @@ def suspend(*, number: str, reason: str, actor: str, at: datetime) -> WorkOrder 
     if work_order.arrived_at is not None and rule.keeps_visit_for:
         work_order.kept_until = at + rule.keeps_visit_for
     else:
+        alarming.clear(ticket_id=ticket.pk, at=at)
         issuing.give_back(work_order, at=at)
         work_order.planned = None
     work_order.save(update_fields=["state", "planned", "kept_until"])
@@ -176,12 +146,6 @@ def suspend(*, number: str, reason: str, actor: str, at: datetime) -> WorkOrder 
         clause=rule.clause,
     )
     return work_order
-
-
-def _locked(number: str) -> tuple[Ticket, WorkOrder]:
-    """Return ticket and work order, locked in the order in which everybody locks them."""
-    ticket = tickets.locked(orders.ticket_number_of(number))
-    return ticket, orders.locked(number)
 
 
 def _end_open(
@@ -206,6 +170,7 @@ def _start(ticket: Ticket, work_order: WorkOrder, *, actor: str, at: datetime) -
         candidates.take_turns(ticket, work_order.technician_id)
         _occupy(ticket, work_order, actor=actor, at=at)
     work_order.save(update_fields=["state", "started_at"])
+    pausing.proceed(number=ticket.number, actor=actor, at=at)
     if ticket.state == TicketState.ASSIGNED:
         working.start(number=ticket.number, actor=actor, at=at)
     journal.record(

@@ -34,6 +34,7 @@ from changtong.tickets import queries as tickets
 
 if TYPE_CHECKING:
     from changtong.clocks.models import Clock
+    from changtong.dispatch.models import WorkOrder
     from changtong.parties.models import Staff, Team
     from changtong.tickets.models import Ticket
 
@@ -49,12 +50,14 @@ class Work:
 
     :param visit_owed_since: when the limit of arriving started, if it runs already
     :param visit: what the edition says about visits, if this is one
+    :param calendar: in whose open hours it must lie
     """
 
     category: Category
     needs: Needs
     visit_owed_since: datetime | None = None
     visit: VisitRule | None = None
+    calendar: Calendar | None = None
 
     def needs_later(self) -> Needs:
         """Return the same needs without limits, for work that can only be done late."""
@@ -66,7 +69,12 @@ class Work:
 
 
 def work_on(
-    ticket: Ticket, *, at: datetime, fixed: Period | None = None, lock: bool = False
+    ticket: Ticket,
+    *,
+    at: datetime,
+    fixed: Period | None = None,
+    lock: bool = False,
+    but: WorkOrder | None = None,
 ) -> Work:
     """
     Return what a ticket needs.
@@ -74,6 +82,7 @@ def work_on(
     :param fixed: the time that a person has set for it
     :param lock: make other assignments that need the same resources wait; always before
         people are locked, so that two assignments cannot wait for each other
+    :param but: whose own bookings of resources do not count
     """
     edition = standard.read(ticket.edition_id)
     category = edition.category(ticket.category)
@@ -85,6 +94,7 @@ def work_on(
     return Work(
         category=category,
         visit=edition.visit(kind=ticket.kind) if visited else None,
+        calendar=calendar,
         needs=Needs(
             skill=category.skill,
             mode=category.mode,
@@ -100,7 +110,7 @@ def work_on(
             qualification_clause=skill.clause,
             skill_name=skill.name,
             skill_name_en=skill.name_en,
-            pools=_pools(ticket, category, at=at, lock=lock),
+            pools=_pools(ticket, category, at=at, lock=lock, but=but),
             place=diaries.place_of(ticket) if category.mode == "field" else None,
             complained_of_id=ticket.complained_of_id,
         ),
@@ -151,10 +161,18 @@ def anywhere(ticket: Ticket, work: Work, *, at: datetime) -> list[Candidate]:
     return _members(list(teams), work, at=at)
 
 
-def person(staff_id: int, work: Work, *, at: datetime, lock: bool = False) -> Candidate:
+def person(
+    staff_id: int,
+    work: Work,
+    *,
+    at: datetime,
+    lock: bool = False,
+    but: WorkOrder | None = None,
+) -> Candidate:
     """
     Return one member of staff as a candidate, in whatever teams they are.
 
+    :param but: whose own bookings do not count
     :raises Missing: ``staff.unknown``
     """
     teams = parties.teams().filter(memberships__staff_id=staff_id).order_by("pk")
@@ -165,7 +183,8 @@ def person(staff_id: int, work: Work, *, at: datetime, lock: bool = False) -> Ca
     fitting = [team for team in found if team.mode == work.category.mode] or found
     team = max(fitting, key=lambda one: len(one.region.path), default=None)
     areas = {staff.region.path, *(one.region.path for one in found)}
-    (candidate,) = _with_facts([_candidate(staff, team, areas=tuple(sorted(areas)))], work, at=at)
+    bare = _candidate(staff, team, areas=tuple(sorted(areas)))
+    (candidate,) = _with_facts([bare], work, at=at, but=but)
     return candidate
 
 
@@ -257,7 +276,9 @@ def _clause_of(edition: Edition, rule: str, otherwise: str) -> str:
     return next(found, otherwise)
 
 
-def _pools(ticket: Ticket, category: Category, *, at: datetime, lock: bool) -> tuple[Pool, ...]:
+def _pools(
+    ticket: Ticket, category: Category, *, at: datetime, lock: bool, but: WorkOrder | None
+) -> tuple[Pool, ...]:
     """Return the resources of each type that the work needs; a room is only a wish at a desk."""
     wanted = [(code, ResourceKind.INSTRUMENT, True) for code in category.instruments]
     if category.venue:
@@ -266,7 +287,7 @@ def _pools(ticket: Ticket, category: Category, *, at: datetime, lock: bool) -> t
         return ()
     rows = _usable([code for code, _, _ in wanted], ticket.region_path)
     resources = list(rows.select_for_update(no_key=True) if lock else rows)
-    busy = diaries.of_resources([one.pk for one in resources], at=at)
+    busy = diaries.of_resources([one.pk for one in resources], at=at, but=but)
     return tuple(
         Pool(
             type=code,
@@ -322,14 +343,17 @@ def _candidate(staff: Staff, team: Team | None, *, areas: tuple[str, ...]) -> Ca
     )
 
 
-def _with_facts(bare: list[Candidate], work: Work, *, at: datetime) -> list[Candidate]:
+def _with_facts(
+    bare: list[Candidate], work: Work, *, at: datetime, but: WorkOrder | None = None
+) -> list[Candidate]:
     needs, ids = work.needs, [one.staff_id for one in bare]
     if not ids:
         return []
     held = parties.qualifications_of(ids)
     open_counts = tickets.open_counts(ids)
     shifts = diaries.shifts(ids, needs.frame)
-    busy = diaries.of_people(ids, at=at) if needs.mode == "field" or needs.pools else {}
+    timed = needs.mode == "field" or needs.pools
+    busy = diaries.of_people(ids, at=at, but=but) if timed else {}
     return [
         replace(
             one,

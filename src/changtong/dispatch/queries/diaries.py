@@ -14,7 +14,7 @@ from django.db.models import Q
 from changtong.clocks.domain import open_time
 from changtong.dispatch.domain.slots import LOOK_AHEAD, Frame
 from changtong.dispatch.domain.travel import Place
-from changtong.dispatch.models import Booking, Shift
+from changtong.dispatch.models import Booking, Shift, WorkOrder
 from changtong.kernel.time import Period, require_aware
 from changtong.standard.domain.calendars import Calendar
 
@@ -67,14 +67,22 @@ def shifts(ids: Iterable[int], frame: Frame) -> dict[int, list[Period]]:
     return found
 
 
-def of_people(ids: Iterable[int], *, at: datetime) -> dict[int, list[Stay]]:
-    """Return what people are booked for from now on, with what they have not finished."""
-    return _booked("staff_id", Q(staff_id__in=ids), at=at)
+def of_people(
+    ids: Iterable[int], *, at: datetime, but: WorkOrder | None = None
+) -> dict[int, list[Stay]]:
+    """
+    Return what people are booked for from now on, with what they have not finished.
+
+    :param but: whose own bookings do not count
+    """
+    return _booked("staff_id", Q(staff_id__in=ids), at=at, but=but)
 
 
-def of_resources(ids: Iterable[int], *, at: datetime) -> dict[int, list[Stay]]:
+def of_resources(
+    ids: Iterable[int], *, at: datetime, but: WorkOrder | None = None
+) -> dict[int, list[Stay]]:
     """Return what resources are booked for from now on."""
-    return _booked("resource_id", Q(resource_id__in=ids), at=at)
+    return _booked("resource_id", Q(resource_id__in=ids), at=at, but=but)
 
 
 def place_of(ticket: Ticket) -> Place | None:
@@ -85,13 +93,17 @@ def place_of(ticket: Ticket) -> Place | None:
     return None
 
 
-def _booked(of: str, condition: Q, *, at: datetime) -> dict[int, list[Stay]]:
+def _booked(
+    of: str, condition: Q, *, at: datetime, but: WorkOrder | None
+) -> dict[int, list[Stay]]:
     found: dict[int, list[Stay]] = defaultdict(list)
     rows = Booking.objects.filter(
         condition,
         Q(period__endswith__gt=at) | Q(work_order__started_at__isnull=False),
         active=True,
     ).order_by("id")
+    if but is not None:
+        rows = rows.exclude(work_order=but)
     wanted = (of, "period", "work_order__started_at", "work_order__mode", *PLACES)
     for pk, period, started_at, mode, *axes in rows.values_list(*wanted):
         overrun = at + OVERRUN_ALLOWANCE if started_at is not None else period.upper

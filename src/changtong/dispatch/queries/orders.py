@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 
+from changtong.dispatch.domain.lifecycle import State
 from changtong.dispatch.models import UNFINISHED, Alarm, WorkOrder
 from changtong.kernel.errors import Missing
 from changtong.parties.domain.roles import Viewer
 from changtong.tickets import queries as tickets
 
 
+if TYPE_CHECKING:
+    from changtong.tickets.models import Ticket
+
+
 LISTED_AT_MOST = 200
+# What an alarm is about that only an arrival or another time ends.
+MISSED = "missed"
 
 
 def visible_to(viewer: Viewer) -> QuerySet[WorkOrder]:
@@ -77,6 +85,16 @@ def locked(number: str) -> WorkOrder:
     return work_order
 
 
+def locked_with_ticket(number: str) -> tuple[Ticket, WorkOrder]:
+    """
+    Return a work order after its ticket, locked in the order in which everybody locks them.
+
+    :raises Missing: ``work_order.unknown``
+    """
+    ticket = tickets.locked(ticket_number_of(number))
+    return ticket, locked(number)
+
+
 def ticket_number_of(number: str) -> str:
     """
     Return the number of the ticket that a work order belongs to.
@@ -101,7 +119,8 @@ def open_alarm_of(ticket_id: int) -> Alarm | None:
 
 def alarms_to_retry() -> list[str]:
     """Return the tickets with open alarms, those tried longest ago first."""
-    rows = Alarm.objects.filter(cleared_at=None).order_by("tried_at", "id")
+    rows = Alarm.objects.filter(cleared_at=None).exclude(reasons__by=MISSED)
+    rows = rows.order_by("tried_at", "id")
     return list(rows.values_list("ticket_number", flat=True)[:LISTED_AT_MOST])
 
 
@@ -115,6 +134,18 @@ def kept_too_long(*, at: datetime) -> list[str]:
     """Return the numbers of visits that a pause has kept until now or before, oldest first."""
     rows = WorkOrder.objects.filter(kept_until__lte=at).order_by("kept_until", "id")
     return list(rows.values_list("number", flat=True)[:LISTED_AT_MOST])
+
+
+def late(*, at: datetime) -> list[WorkOrder]:
+    """Return visits that should have begun, without arrival and alarm, the oldest first."""
+    alarmed = Alarm.objects.filter(cleared_at=None).values("ticket_id")
+    rows = WorkOrder.objects.filter(
+        state__in=[State.ACKNOWLEDGED.value, State.IN_PROGRESS.value],
+        mode="field",
+        arrived_at=None,
+        planned__startswith__lt=at,
+    ).exclude(ticket_id__in=alarmed)
+    return list(rows.select_related("ticket").order_by("planned__startswith")[:LISTED_AT_MOST])
 
 
 def unclaimed(*, at: datetime) -> list[WorkOrder]:

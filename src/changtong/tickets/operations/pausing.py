@@ -20,6 +20,8 @@ from changtong.tickets.models import Ticket
 
 # The pause reason of every edition that stands for waiting for the applicant.
 AWAITING_CUSTOMER = "customer_information"
+# And the one that stands for another time that the applicant asked for.
+ANOTHER_TIME = "customer_reschedule"
 
 
 @transaction.atomic
@@ -61,14 +63,80 @@ def resume(*, number: str, actor: str, at: datetime) -> Ticket:
     return ticket
 
 
-def pause_clocks(ticket: Ticket, *, reason: str, at: datetime, actor: str) -> None:
+@transaction.atomic
+def postpone(*, number: str, until: datetime, actor: str, at: datetime) -> Ticket:
+    """
+    Let promises wait until the time that the applicant chose, as long as the standard allows.
+
+    The ticket stays where it is, and the law's limits run on.
+
+    :raises Refused: ``ticket.finished``
+    """
+    ticket = queries.locked(number)
+    if State(ticket.state) in lifecycle.FINAL:
+        raise Refused("ticket.finished", state=ticket.state)
+    clocks.resume(subject=number, at=at, actor=actor)
+    try:
+        pause_clocks(ticket, reason=ANOTHER_TIME, at=at, actor=actor, until=until)
+    except Refused as refused:
+        # They may have another time all the same, but our promise runs on.
+        if refused.code not in {"clock.pause_used_up", "pause.not_allowed"}:
+            raise
+        ticket.due_at = clock_queries.running_earliest_due(ticket.number)
+    ticket.save(update_fields=["decisions", "due_at"])
+    journal.record(
+        tag="ticket.postponed", subject=number, actor=actor, at=at, until=until.isoformat()
+    )
+    return ticket
+
+
+@transaction.atomic
+def proceed(*, number: str, actor: str, at: datetime) -> Ticket:
+    """Let promises run that wait for a later time, since work on the ticket begins before it."""
+    ticket = queries.locked(number)
+    if State(ticket.state) not in lifecycle.SET_ASIDE and clock_queries.is_paused(number):
+        resume_clocks(ticket, at=at, actor=actor)
+        ticket.save(update_fields=["due_at"])
+    return ticket
+
+
+@transaction.atomic
+def end_wait(*, number: str, actor: str, at: datetime) -> Ticket:
+    """
+    Follow clocks that run again: take up what was set aside, or say that no answer has come.
+
+    Nothing is left to do if somebody has taken the ticket up already.
+    """
+    ticket = queries.locked(number)
+    if clock_queries.is_paused(number):
+        return ticket
+    ticket.due_at = clock_queries.running_earliest_due(number)
+    ticket.save(update_fields=["due_at"])
+    if ticket.state == State.HELD:
+        return resume(number=number, actor=actor, at=at)
+    if ticket.state == State.PENDING:
+        supplement = ticket.supplements.filter(answered_at=None).first()
+        journal.record(
+            tag="ticket.wait_ended",
+            subject=number,
+            actor=actor,
+            at=at,
+            supplement=supplement.pk if supplement else None,
+            assignee=ticket.assignee_id,
+        )
+    return ticket
+
+
+def pause_clocks(
+    ticket: Ticket, *, reason: str, at: datetime, actor: str, until: datetime | None = None
+) -> None:
     """
     Pause what the standard lets this reason pause; the caller saves the ticket.
 
     :raises Missing: ``pause.not_allowed``
     """
     rule = standard.read(ticket.edition_id).pause_reason(reason, kind=ticket.kind)
-    clocks.pause(subject=ticket.number, reason=rule, at=at, actor=actor)
+    clocks.pause(subject=ticket.number, reason=rule, at=at, actor=actor, until=until)
     ticket.decisions.append(decision(about="pause", value=reason, clause=rule.clause, at=at))
     ticket.due_at = clock_queries.running_earliest_due(ticket.number)
 

@@ -167,6 +167,7 @@ SENTENCES: dict[str, str | Promise] = {
     "ticket.not_resolved": _lazy("工单处于“%(state)s”，还没有处理结果可以确认。"),
     "ticket.unknown": _lazy("没有这张工单，或您无权查看。"),
     "token.scope_unknown": _lazy("没有权限范围：%(scopes)s。"),
+    "visit.not_offered": _lazy("%(starts_at)s 已不可预约，请另选时段。"),
     "visit.out_of_hours": _lazy("按标准，这类工单不在这个时间上门，请选上门服务时间内的时段。"),
     "within.unreadable": _lazy("服务标准中的时限写法无法识别。"),
     "work_order.arrived_already": _lazy("已于 %(at)s 到场。"),

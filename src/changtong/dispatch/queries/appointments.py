@@ -1,0 +1,49 @@
+"""Which other times a visit could have."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from changtong.dispatch.domain import choosing
+from changtong.dispatch.domain.lifecycle import State
+from changtong.dispatch.domain.slots import Frame, Slot
+from changtong.dispatch.queries import candidates, diaries
+from changtong.kernel.time import Period
+
+
+if TYPE_CHECKING:
+    from changtong.dispatch.models import WorkOrder
+
+
+def movable(work_order: WorkOrder | None) -> bool:
+    """Say whether it is a visit of somebody that has a time and has not begun."""
+    return (
+        work_order is not None
+        and work_order.mode == "field"
+        and work_order.state == State.ACKNOWLEDGED
+        and work_order.technician_id is not None
+        and work_order.planned is not None
+    )
+
+
+def on_offer(work_order: WorkOrder, *, at: datetime) -> list[Slot]:
+    """Return the times of the edition's offer at which the visit's person could come instead."""
+    if not movable(work_order):
+        return []
+    work = candidates.work_on(work_order.ticket, at=at, but=work_order)
+    if work.visit is None:
+        return []
+    span = Period(at + work.visit.offered_from, at + work.visit.offered_within)
+    frame = Frame(
+        length=work_order.work_for,
+        after=span.start,
+        end_by=span.end or span.start,
+        timezone=work.needs.frame.timezone,
+        hours=diaries.hours(work.calendar, span) if work.calendar else None,
+    )
+    work = replace(work, needs=replace(work.needs, frame=frame))
+    person = candidates.person(work_order.technician_id or 0, work, at=at, but=work_order)
+    found = choosing.on_offer(person, work.needs, work.visit.offered_every)
+    return [one for one in found if one.period.start != work_order.planned.lower]
