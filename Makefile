@@ -55,7 +55,7 @@ seed: setup ## fill the database with demonstration data
 # Judging
 # ---------------------------------------------------------------------------------------
 
-.PHONY: test lint quick bench
+.PHONY: test lint quick bench oracle
 ifdef T
 test: setup-testing $(BROWSER) ## everything CI does; T=path for some tests only
 	$(BIN)/pytest $(T)
@@ -80,6 +80,9 @@ quick: setup-testing ## unit and architecture tests and the import map: seconds,
 
 bench: setup-testing ## measure the loop; writes bench/loop.json in CHANGTONG_HOME; ARGS=--quick for a first look
 	$(PYTHON) tools/bench_loop.py $(ARGS)
+
+oracle: setup-testing ## a million random lives of clocks against a count of every minute; ARGS="--count 50000 --seed 7"
+	PYTHONPATH=src $(PYTHON) tools/oracle.py $(ARGS)
 
 # ---------------------------------------------------------------------------------------
 # Changing
