@@ -22,12 +22,7 @@ def address(source: str) -> str:
 
     :raises ImproperlyConfigured: if the front end is not built or has no such source
     """
-    manifest = _manifest(_stamp())
-    if source not in manifest:
-        raise ImproperlyConfigured(f"The front end has no {source}; it has {sorted(manifest)}.")
-    # Vite has already put a hash of the content into the name. Django's static storage must not
-    # rename the file again: modules import each other by the names that Vite knows.
-    return urljoin(settings.STATIC_URL or "/", f"ui/dist/{manifest[source]}")
+    return _address(_stamp(), source)
 
 
 def icon_names() -> frozenset[str]:
@@ -51,6 +46,16 @@ def _stamp() -> int:
         raise ImproperlyConfigured(
             "The front end is not built: run `npm ci && npm run build` in frontend/."
         ) from None
+
+
+@lru_cache(maxsize=64)
+def _address(stamp: int, source: str) -> str:
+    manifest = _manifest(stamp)
+    if source not in manifest:
+        raise ImproperlyConfigured(f"The front end has no {source}; it has {sorted(manifest)}.")
+    # Vite has already put a hash of the content into the name. Django's static storage must not
+    # rename the file again: modules import each other by the names that Vite knows.
+    return urljoin(settings.STATIC_URL or "/", f"ui/dist/{manifest[source]}")
 
 
 @lru_cache(maxsize=2)

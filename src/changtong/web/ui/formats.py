@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from django.utils.timezone import localtime
 from django.utils.translation import get_language
@@ -30,7 +31,12 @@ def duration_words(duration: timedelta | float | None) -> str:
     if duration is None:
         return ""
     seconds = duration.total_seconds() if isinstance(duration, timedelta) else duration
-    minutes = int(abs(seconds) // 60)
+    return _minutes_worded(get_language() or "", int(abs(seconds) // 60))
+
+
+# A list shows two durations in each row, and mostly the same at its next refresh.
+@lru_cache(maxsize=4_096)
+def _minutes_worded(language: str, minutes: int) -> str:
     if minutes < 1:
         return _("不到1分钟")
     days, within_day = divmod(minutes, MINUTES_A_DAY)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from functools import lru_cache
 
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from changtong.infra.clock import now
 from changtong.web.ui import assets, formats, labels
+from changtong.web.ui.components.markup import filled
 
 
 STARS = 5
@@ -31,24 +32,20 @@ def icon(name: str, *, label: str = "", size: str = "") -> SafeString:
 def _drawn(href: str, label: str, size: str) -> SafeString:
     classes = f"icon {size}".strip()
     if label:
-        return format_html(
+        return filled(
             '<svg class="{}" role="img" aria-label="{}"><use href="{}"></use></svg>',
             classes,
             label,
             href,
         )
-    return format_html(
-        '<svg class="{}" aria-hidden="true"><use href="{}"></use></svg>', classes, href
-    )
+    return filled('<svg class="{}" aria-hidden="true"><use href="{}"></use></svg>', classes, href)
 
 
 def tag(words: object, *, tone: str = "neutral", icon: str = "", variant: str = "") -> SafeString:
     """Show a short word in a frame. Variants: `solid`, `plain`."""
-    picture = _icon(icon)
+    picture = _picture(icon)
     classes = f"tag tag-{variant}" if variant else "tag"
-    return format_html(
-        '<span class="{}" data-tone="{}">{}{}</span>', classes, tone, picture, words
-    )
+    return filled('<span class="{}" data-tone="{}">{}{}</span>', classes, tone, picture, words)
 
 
 def state_badge(code: object) -> SafeString:
@@ -94,24 +91,32 @@ def clock(
     ticking = state in {"running", "at_risk", "breached"} and due_at is not None
     look = labels.look("clock", state)
     words = formats.relative_due(due_at, at) if ticking else look.words
-    name = format_html("<span>{}</span>", labels.label("metric", metric)) if metric else ""
-    title = f"{look.words} · {formats.datetime_full(due_at)}" if due_at else look.words
-    return format_html(
+    name = filled("<span>{}</span>", labels.label("metric", metric)) if metric else ""
+    said = labels.label("clock", state)
+    title = f"{said} · {formats.datetime_full(due_at)}" if due_at else said
+    due = due_at.isoformat() if due_at else ""
+    return filled(
         '<time class="clock" data-clock="{}" datetime="{}" data-due="{}" data-warn="{}" title="{}"'
-        ' data-says-running="{}" data-says-at-risk="{}" data-says-breached="{}">'
-        '{}{}<span class="sr-only" data-state-words>{}</span><span data-left>{}</span></time>',
+        '{}>{}{}<span class="sr-only" data-state-words>{}</span><span data-left>{}</span></time>',
         state,
-        due_at.isoformat() if due_at else "",
-        due_at.isoformat() if ticking and due_at else "",
+        due,
+        due if ticking else "",
         warn_at.isoformat() if ticking and warn_at else "",
         title,
-        labels.label("clock", "running"),
-        labels.label("clock", "at_risk"),
-        labels.label("clock", "breached"),
-        _icon(look.icon),
+        _says(get_language() or "") if ticking else "",
+        _picture(look.icon),
         name,
-        look.words if ticking else "",
+        said if ticking else "",
         words,
+    )
+
+
+@lru_cache(maxsize=4)
+def _says(language: str) -> SafeString:
+    """Give the browser the words for what a ticking clock may become."""
+    return filled(
+        ' data-says-running="{}" data-says-at-risk="{}" data-says-breached="{}"',
+        *(labels.label("clock", state) for state in ("running", "at_risk", "breached")),
     )
 
 
@@ -125,15 +130,17 @@ def _running_state(
     return stored
 
 
-def moment(at: datetime | None, *, relative: bool = False) -> SafeString | str:
+def moment(
+    moment: datetime | None, *, relative: bool = False, at: datetime | None = None
+) -> SafeString | str:
     """Show a moment shortly, with the full date and time as its title."""
-    if at is None:
+    if moment is None:
         return ""
-    words = formats.since(at) if relative else formats.datetime_short(at)
-    return format_html(
+    words = formats.since(moment, at) if relative else formats.datetime_short(moment)
+    return filled(
         '<time datetime="{}" title="{}">{}</time>',
-        at.isoformat(),
-        formats.datetime_full(at),
+        moment.isoformat(),
+        formats.datetime_full(moment),
         words,
     )
 
@@ -148,7 +155,7 @@ def stars_shown(score: int | None) -> SafeString | str:
         '<svg class="icon" aria-hidden="true"{}><use href="{}"></use></svg>',
         ((SafeString(" data-full") if place < score else "", href) for place in range(STARS)),
     )
-    return format_html(
+    return filled(
         '<span class="stars-shown" role="img" aria-label="{}/{}">{}</span>', score, STARS, drawn
     )
 
@@ -165,5 +172,5 @@ def _badge_in(language: str, sprite: str, table: str, code: str, variant: str) -
     return tag(look.words, tone=look.tone, icon=look.icon or "", variant=variant)
 
 
-def _icon(name: str | None) -> SafeString | str:
+def _picture(name: str | None) -> SafeString | str:
     return icon(name) if name else ""
