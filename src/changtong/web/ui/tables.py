@@ -10,23 +10,23 @@ A view asks a context for a queryset, and this module cuts one page from it::
     )
     listing = page_of(request, tickets.visible_to(staff), columns=columns, sort="-opened_at")
 
-A column may be sorted by only if its values are never null and an index serves them.
+People may sort by a column only if its values are never null and an index serves them.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-from django.core.exceptions import ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
+
+from changtong.kernel.errors import Refused
+from changtong.web.ui import paging
+from changtong.web.ui.paging import Order
 
 
 @dataclass(frozen=True)
@@ -66,53 +66,40 @@ def page_of(
     *,
     columns: Sequence[Column],
     sort: str,
+    nullable: bool = False,
     size: int = 50,
 ) -> Listing:
     """
     Cut the page that the request asks for; unknown sorts and broken cursors mean the first page.
 
     :param sort: the default order, ``field`` or ``-field``
+    :param nullable: rows may have no value in it, and then come last
     """
     order = _wanted_order(request, columns, default=sort)
-    field, descending = order.lstrip("-"), order.startswith("-")
-    backwards = "before" in request.GET
-    cursor = _read_cursor(request.GET.get("before") or request.GET.get("after"))
-    reverse = descending != backwards
-    if cursor is not None:
-        try:
-            rows = rows.filter(_beyond(field, *cursor, smaller=reverse))
-        except (ValueError, TypeError, ValidationError):
-            cursor, backwards, reverse = None, False, descending
-    sign = "-" if reverse else ""
-    found = list(rows.order_by(f"{sign}{field}", f"{sign}pk")[: size + 1])
-    more = len(found) > size
-    shown = found[:size]
-    if backwards:
-        shown.reverse()
-    has_next, has_previous = (True, more) if backwards else (more, cursor is not None)
+    by = Order(order.lstrip("-"), descending=order.startswith("-"), nullable=nullable)
+    after, before = request.GET.get("after", ""), request.GET.get("before", "")
+    try:
+        page = paging.cut(rows, by, size=size, after=after, before=before)
+    except Refused:
+        page = paging.cut(rows, by, size=size)
     return Listing(
-        rows=shown,
+        rows=page.rows,
         headings=[_heading(request, column, order) for column in columns],
-        next_url=_page_url(request, "after", shown[-1], field) if shown and has_next else None,
-        previous_url=_page_url(request, "before", shown[0], field)
-        if shown and has_previous
-        else None,
+        next_url=_url(request, after=page.after) if page.after else None,
+        previous_url=_url(request, before=page.before) if page.before else None,
         url=request.get_full_path(),
     )
+
+
+def bounded(count: int, at_most: int) -> str:
+    """Word a count that stopped at a limit: 99+."""
+    return f"{at_most - 1}+" if count >= at_most else str(count)
 
 
 def _wanted_order(request: HttpRequest, columns: Sequence[Column], *, default: str) -> str:
     wanted = request.GET.get("sort", default)
     allowed = {column.sort for column in columns if column.sort}
     return wanted if wanted.lstrip("-") in allowed else default
-
-
-def _beyond(field: str, value: Any, key: Any, *, smaller: bool) -> Q:
-    # The plain bound on the sorted field is redundant, and is what lets an index find the page.
-    strict, loose = ("lt", "lte") if smaller else ("gt", "gte")
-    return Q(**{f"{field}__{loose}": value}) & (
-        Q(**{f"{field}__{strict}": value}) | Q(**{f"pk__{strict}": key})
-    )
 
 
 def _heading(request: HttpRequest, column: Column, order: str) -> Heading:
@@ -125,27 +112,6 @@ def _heading(request: HttpRequest, column: Column, order: str) -> Heading:
     if sorted_by_this:
         direction = "descending" if descending else "ascending"
     return Heading(column, _url(request, sort=following), direction)
-
-
-def _page_url(request: HttpRequest, name: str, row: Model, field: str) -> str:
-    value: Any = row
-    for part in field.split("__"):
-        value = getattr(value, part)
-    if hasattr(value, "isoformat"):
-        value = value.isoformat()
-    written = json.dumps([value, row.pk], default=str, ensure_ascii=False)
-    cursor = base64.urlsafe_b64encode(written.encode()).decode().rstrip("=")
-    return _url(request, **{name: cursor})
-
-
-def _read_cursor(text: str | None) -> tuple[Any, Any] | None:
-    if not text:
-        return None
-    try:
-        value, key = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (binascii.Error, ValueError, TypeError):
-        return None
-    return value, key
 
 
 def _url(request: HttpRequest, **changes: str) -> str:
