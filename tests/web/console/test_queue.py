@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from changtong.tickets.domain.lifecycle import State
+from changtong.tickets.models import Ticket
 from changtong.web.console.tickets import queue
 
 
@@ -64,6 +66,58 @@ def test_pages_follow_each_other_without_gap_or_repetition(world, monkeypatch):
 
     assert len(seen) == 5
     assert set(seen) == made
+
+
+def test_pages_lead_back_one_at_a_time_through_those_without_a_deadline(world, monkeypatch):
+    monkeypatch.setattr(queue, "PAGE", 2)
+    made = [world.ticket() for _ in range(7)]
+    paused = [one.pk for one in made[::2]]
+    Ticket.objects.filter(pk__in=paused).update(due_at=None, state=State.HELD)
+    agent = world.as_("agent")
+    forward, url = [], "/console/tickets/?tab=open"
+    while url:
+        page = agent.get(url)
+        forward.append(numbers(page))
+        url = page.context["listing"].next_url
+
+    back, url = [numbers(page)], page.context["listing"].previous_url
+    while url:
+        page = agent.get(url)
+        back.append(numbers(page))
+        url = page.context["listing"].previous_url
+
+    assert [len(one) for one in forward] == [2, 2, 2, 1]
+    assert [one for page in forward for one in page][3:] == [one.number for one in made[::2]]
+    assert sorted(back) == sorted(forward)
+
+
+def test_whoever_names_no_tab_begins_where_work_waits(world):
+    registered = world.ticket()
+    Ticket.objects.update(state=State.ACKNOWLEDGED)
+
+    page = world.as_("agent").get("/console/tickets/")
+
+    assert page.context["tab"] == "registered"
+    assert numbers(page) == [registered.number]
+    assert {tab.label: tab.count for tab in page.context["tabs"]}["待受理"] == "1"
+
+
+def test_a_tab_counts_no_further_than_a_limit(world, monkeypatch):
+    monkeypatch.setattr(queue, "COUNTED_AT_MOST", 2)
+    for _ in range(3):
+        world.ticket()
+
+    page = world.as_("agent").get("/console/tickets/?tab=open")
+
+    assert {tab.label: tab.count for tab in page.context["tabs"]}["全部未结"] == "1+"
+
+
+def test_the_refresh_stays_on_the_tab_that_was_shown(world):
+    world.ticket()
+
+    page = world.as_("dispatcher").get("/console/tickets/?kind=fault")
+
+    assert page.context["live_url"] == "/console/tickets/?kind=fault&tab=unassigned"
 
 
 def test_a_forged_cursor_means_the_first_page(world):

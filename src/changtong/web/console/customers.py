@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from changtong.infra.clock import now
 from changtong.kernel.errors import Missing
 from changtong.parties import queries as parties
 from changtong.tickets import queries as tickets
 from changtong.web.console.frame import show
-from changtong.web.console.tickets.queue import COLUMNS, rows_of
+from changtong.web.console.tickets.rows import COLUMNS, listed, rows_of
 from changtong.web.ui.access import staff_only
 from changtong.web.ui.auth import staff_viewer
 from changtong.web.ui.tables import Column
@@ -45,11 +46,12 @@ def customer(request: HttpRequest, number: str) -> HttpResponse:
     if found is None:
         raise Missing("customer.unknown", number=number)
     lines = parties.lines_visible_to(viewer).filter(customer=found)
+    history = listed(tickets.of_customer(viewer, found.pk))[:TICKETS_AT_MOST]
     context = {
         "customer": found,
         "lines": lines.select_related("service", "region").order_by("number")[:LINES_AT_MOST],
         "line_columns": LINE_COLUMNS[2:],
-        "rows": rows_of(tickets.of_customer(viewer, found.pk), TICKETS_AT_MOST),
+        "rows": rows_of(history, at=now()),
         "columns": COLUMNS,
     }
     return show(request, "customers/customer.html", context)

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from collections import Counter
+from datetime import timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.timezone import get_current_timezone, localtime
 
-from changtong.clocks import queries as clocks
 from changtong.dispatch.queries import orders
 from changtong.feedback import queries as feedback
 from changtong.infra.clock import now
-from changtong.parties.domain.roles import Viewer
 from changtong.tickets import queries as tickets
 from changtong.tickets.domain.lifecycle import State
 from changtong.web.console import menu
 from changtong.web.console.frame import show
-from changtong.web.console.tickets.queue import COLUMNS, rows_of
+from changtong.web.console.tickets import narrowing
+from changtong.web.console.tickets.rows import COLUMNS, listed, rows_of
 from changtong.web.ui import labels
 from changtong.web.ui.access import staff_only
 from changtong.web.ui.auth import staff_viewer
+from changtong.web.ui.tables import bounded
 
 
-RISK_WITHIN = timedelta(hours=2)
-RISK_LISTED = 12
-COUNTED_AT_MOST = 200
+LISTED_AT_MOST = 12
+COUNTED_AT_MOST = 1_000
 EVALUATED = timedelta(days=30)
 OPEN_STATES = (
     "acknowledged",
@@ -47,38 +47,48 @@ def home(request: HttpRequest) -> HttpResponse:
     if not viewer.may("dashboard.view"):
         return redirect(menu.start(viewer))
     at = now()
-    today = datetime.combine(localtime(at).date(), time(), tzinfo=get_current_timezone())
-    intake = tickets.intake_since(viewer, today)
+    open_ = tickets.unfinished(viewer)
+    intake = tickets.intake_since(viewer, narrowing.today(at))
     by_state = tickets.open_by_state(viewer)
-    risky = tickets.unfinished(viewer).filter(due_at__gte=at, due_at__lt=at + RISK_WITHIN)
-    late = tickets.unfinished(viewer).filter(due_at__lt=at)
-    alarms = len(orders.alarms(viewer)[:COUNTED_AT_MOST]) if viewer.may("dispatch.view") else None
-    rows = rows_of(risky, COUNTED_AT_MOST)
+    soon = narrowing.soon(open_, at)
     context = {
         "at": at,
         "today": sum(count for _channel, _kind, count in intake),
         "intake": _intake_chart(intake),
+        "intake_links": _intake_links(intake),
         "states": _states(by_state),
         "open_total": sum(by_state.values()),
-        "risky": rows[:RISK_LISTED],
-        "risky_count": _bounded(len(rows)),
-        "late_count": _bounded(len(late.values_list("pk")[:COUNTED_AT_MOST])),
-        "breached_today": _bounded(_breached_today(viewer, today)),
+        "soon": rows_of(listed(soon)[:LISTED_AT_MOST], at=at),
+        "soon_count": _counted(soon),
+        "late_count": _counted(narrowing.late(open_, at)),
+        "breached_today": _counted(narrowing.breached_today(tickets.newest(viewer), at)),
         "satisfaction": feedback.average(viewer, since=at - EVALUATED),
-        "alarms": None if alarms is None else _bounded(alarms),
+        "alarms": _counted(orders.alarms(viewer)) if viewer.may("dispatch.view") else None,
         "columns": COLUMNS,
         "queue_url": reverse("console:tickets"),
     }
     return show(request, "dashboard/home.html", context, part="live")
 
 
-def _breached_today(viewer: Viewer, today: datetime) -> int:
-    subjects = {one.subject for one in clocks.breached(since=today)}
-    return len(tickets.visible_to(viewer).filter(number__in=subjects).values_list("pk"))
+def _counted(rows: QuerySet[Any, Any]) -> str:
+    return bounded(len(rows.values_list("pk")[:COUNTED_AT_MOST]), COUNTED_AT_MOST)
 
 
-def _bounded(count: int) -> str:
-    return f"{COUNTED_AT_MOST}+" if count >= COUNTED_AT_MOST else str(count)
+def _intake_links(intake: list[tuple[str, str, int]]) -> list[list[dict[str, Any]]]:
+    """Return the ways to today's tickets of each kind and of each channel."""
+    url = f"{reverse('console:tickets')}?tab=newest&when=opened-today"
+    counted = {"kind": Counter[str](), "channel": Counter[str]()}
+    for channel, kind, count in intake:
+        counted["kind"][kind] += count
+        counted["channel"][channel] += count
+    return [
+        [
+            {"label": look.words, "count": counts[code], "url": f"{url}&{name}={code}"}
+            for code, look in labels.TABLES[name].items()
+            if counts[code]
+        ]
+        for name, counts in counted.items()
+    ]
 
 
 def _intake_chart(intake: list[tuple[str, str, int]]) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from changtong.web.console import wording
 from changtong.web.console.frame import show
 from changtong.web.console.tickets import case, forms
 from changtong.web.console.tickets.actions import Act, Look, back_to_case, respond
-from changtong.web.console.tickets.queue import COLUMNS, rows_of
+from changtong.web.console.tickets.rows import COLUMNS, listed, rows_of
 from changtong.web.ui import htmx
 from changtong.web.ui.access import staff_only
 from changtong.web.ui.auth import staff_viewer
@@ -111,7 +111,7 @@ def page(request: HttpRequest) -> HttpResponse:
     unassigned = tickets.unfinished(viewer).filter(state=State.ACCEPTED)
     context = {
         "alarms": [_alarm(one) for one in orders.alarms(viewer)[:ALARMS_AT_MOST]],
-        "unassigned": rows_of(unassigned, UNASSIGNED_AT_MOST),
+        "unassigned": rows_of(listed(unassigned)[:UNASSIGNED_AT_MOST], at=at),
         "columns": COLUMNS,
         "people": sorted(people, key=lambda one: (one.row.team, not one.on_duty, one.row.number)),
         "tabs": _tabs("dispatch"),

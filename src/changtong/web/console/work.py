@@ -22,7 +22,7 @@ from changtong.tickets import queries as tickets
 from changtong.tickets.domain.lifecycle import State
 from changtong.web.console import wording
 from changtong.web.console.frame import show
-from changtong.web.console.tickets.queue import risky_from, rows_of
+from changtong.web.console.tickets.rows import listed, risky_from, rows_of
 from changtong.web.ui import htmx
 from changtong.web.ui.access import staff_only
 from changtong.web.ui.auth import staff_viewer
@@ -80,7 +80,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "jobs": [_job(one) for one in found],
-        "claimable": rows_of(claimable, CLAIMABLE_AT_MOST),
+        "claimable": rows_of(listed(claimable)[:CLAIMABLE_AT_MOST], at=now()),
     }
     return show(request, "work/mine.html", context, part="jobs")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
 
@@ -10,7 +11,7 @@ from django.forms.boundfield import BoundField
 from django.forms.utils import flatatt
 from django.template.context import Context
 from django.template.loader import render_to_string
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from changtong.web.ui.components import badges
@@ -25,6 +26,7 @@ BUTTON_TONES = {
     "danger-outline": "btn-error btn-outline",
     "success": "btn-success",
 }
+_SELECTED = SafeString(" selected")
 BUTTON_SIZES = {"xs": "btn-xs", "sm": "btn-sm", "md": "", "lg": "btn-lg"}
 
 
@@ -167,6 +169,17 @@ def _control(widget: forms.Widget, *, stars: bool) -> tuple[str, str]:
     if stars:
         return "stars", ""
     return next((kind, css) for types, kind, css in CONTROLS if isinstance(widget, types))
+
+
+def options(
+    pairs: Iterable[tuple[object, object]], *, chosen: object = "", every: object = ""
+) -> SafeString:
+    """Make the options of a select from (value, words), with a first one for `every` value."""
+    rows = [*([("", every)] if every else ()), *pairs]
+    drawn = (
+        (value, _SELECTED if str(value) == str(chosen) else "", words) for value, words in rows
+    )
+    return format_html_join("", '<option value="{}"{}>{}</option>', drawn)
 
 
 def search_box(

@@ -33,6 +33,7 @@ Forms
         tones: primary neutral quiet danger danger-outline success; sizes: xs sm md lg
     {% dialog "reject" title="…" %}…{% enddialog %}
     {% button "不予受理" opens="reject" %}
+    <select name="kind" data-submits>{% options pairs chosen=value every="…" %}</select>
     {% operation_key %}  {% search_box url value=q placeholder="…" %}
     {% confirm "withdraw" title="…" action=url button="撤销" tone="danger" %}…{% endconfirm %}
 Stories
@@ -85,6 +86,7 @@ SIMPLE: tuple[Part, ...] = (
     controls.operation_key,
     controls.form_errors,
     controls.field,
+    controls.options,
     controls.search_box,
     frames.nothing,
     frames.waiting,
