@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from changtong.clocks.domain import pausing
 from changtong.kernel.time import Period
+from changtong.standard.domain.rules import PauseReason
 
 
 class State(models.TextChoices):
@@ -157,6 +158,19 @@ class Clock(models.Model):
     @property
     def measure(self) -> Measure:
         return (*self.key, self.calendar, self.within, self.edition_id)
+
+    def pause(
+        self, reason: PauseReason, at: datetime, ends_latest_at: datetime, *, actor: str
+    ) -> Pause:
+        """Return a pause of this clock, not yet written."""
+        return Pause(
+            clock=self,
+            reason=reason.code,
+            clause=reason.clause,
+            started_at=at,
+            ends_latest_at=ends_latest_at,
+            actor=actor,
+        )
 
     def facts(self) -> dict[str, object]:
         """Return what the journal keeps about a clock."""

@@ -188,17 +188,7 @@ def pause(
     )
     if until is not None:
         ends_latest_at = min(ends_latest_at, until)
-    Pause.objects.bulk_create(
-        Pause(
-            clock=clock,
-            reason=reason.code,
-            clause=reason.clause,
-            started_at=at,
-            ends_latest_at=ends_latest_at,
-            actor=actor,
-        )
-        for clock in clocks
-    )
+    hot.insert([clock.pause(reason, at, ends_latest_at, actor=actor) for clock in clocks])
     _plan_again(clocks, state=State.PAUSED)
     _record_all(
         "clock.paused",

@@ -9,6 +9,7 @@ from django.db.models import Count, Min, Q, QuerySet
 
 from changtong.clocks.domain import explaining, pausing, planning
 from changtong.clocks.models import OPEN, Clock, Measure, Pause, State
+from changtong.infra import hot
 from changtong.infra.hot import Compiled, Slot
 from changtong.standard import queries as standard
 from changtong.standard.domain.calendars import Within
@@ -189,22 +190,36 @@ def measure(target: Target, edition_id: int) -> Measure:
 def limits_of(clocks: Iterable[Clock]) -> Mapping[int, planning.Limit]:
     """Return the limit that each clock measures, with its pauses as they are now."""
     clocks = list(clocks)
+    if not clocks:
+        return {}
     pauses: dict[int, list[Pause]] = defaultdict(list)
-    for found in Pause.objects.filter(clock__in=clocks).order_by("started_at", "pk"):
+    for found in _pauses_of_clocks(clocks=[clock.pk for clock in clocks]):
         pauses[found.clock_id].append(found)
     return {clock.pk: _limit(clock, pauses[clock.pk]) for clock in clocks}
+
+
+_pauses_of_clocks = Compiled(
+    lambda: Pause.objects.filter(hot.among("clock_id", Slot("clocks"))).order_by(
+        "started_at", "pk"
+    )
+)
 
 
 def pauses_of(subject: str) -> tuple[Pause, ...]:
     """Return each stretch in which anything of a subject paused, once, in order."""
     longest: dict[tuple[str, datetime], Pause] = {}
-    for pause in Pause.objects.filter(clock__subject=subject).order_by("started_at", "pk"):
+    for pause in _pauses_of_subject(subject=subject):
         # Clocks that were stopped or replaced during a pause know only a part of it.
         key = (pause.reason, pause.started_at)
         known = longest.get(key)
         if known is None or pause.ends >= known.ends:
             longest[key] = pause
     return tuple(longest.values())
+
+
+_pauses_of_subject = Compiled(
+    lambda: Pause.objects.filter(clock__subject=Slot("subject")).order_by("started_at", "pk")
+)
 
 
 def subjects_with_capped_pauses(*, at: datetime, limit: int) -> list[str]:

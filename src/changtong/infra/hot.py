@@ -8,13 +8,15 @@ answer it. Use this where a measurement says so, and nowhere else.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import Any, Generic, TypeVar
 
 from django.db import DatabaseError, connection
 from django.db.backends.postgresql.base import ServerBindingCursor
-from django.db.models import Expression, Field, Model, QuerySet
+from django.db.models import BooleanField, Expression, F, Field, Func, Model, QuerySet
 from django.db.models.query import get_related_populators
 from django.db.transaction import TransactionManagementError
 
@@ -42,6 +44,17 @@ class Slot(Expression):
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         return "%s", [self]
+
+
+def among(field: str, slot: Slot) -> Func:
+    """Return the condition that a field is one of the slot's values, of which there is one."""
+    return Func(
+        F(field),
+        slot,
+        template="%(expressions)s)",
+        arg_joiner=" = ANY(",
+        output_field=BooleanField(),
+    )
 
 
 class Compiled(Generic[Row]):
@@ -140,7 +153,7 @@ def update(rows: Sequence[Model], fields: Iterable[str]) -> None:
 
 
 class Saved(Model):
-    """A model of the busiest paths: what `save` writes of it, `update` writes."""
+    """A model of the busiest paths: what `save` writes of it, `update` writes, or `kept`."""
 
     class Meta:
         abstract = True
@@ -149,8 +162,71 @@ class Saved(Model):
         """Save as every model does; where the fields are named, without writing SQL anew."""
         if args or set(options) != {"update_fields"} or self._state.adding:
             super().save(*args, **options)
-        else:
+        elif (kept := _keeping.get()) is None or not kept.remember(self, options["update_fields"]):
             update([self], options["update_fields"])
+
+
+@contextmanager
+def kept() -> Iterator[None]:
+    """
+    Read what `once` is asked for once in the block, and write at its end what was saved of it.
+
+    For a transaction of many operations on the same locked rows, which nobody else can see or
+    change before it ends. Only for operations that find these rows by `once`: other statements
+    meet them as they were when the block began. A part that may be undone by itself is a block
+    of its own in this one, around its savepoint.
+    """
+    around = _keeping.get()
+    if around is not None:
+        # What is undone in the inner block must be no more than what was done in it.
+        around.write()
+    mine = _Kept()
+    token = _keeping.set(mine)
+    try:
+        yield
+        mine.write()
+    finally:
+        _keeping.reset(token)
+
+
+def once(key: Hashable, ask: Callable[[], Row | None]) -> Row | None:
+    """Return the locked row that was found under a key before in a block of `kept`, or ask."""
+    kept = _keeping.get()
+    if kept is None:
+        return ask()
+    row = kept.rows.get(key)
+    if row is None and (row := ask()) is not None:
+        kept.rows[key] = row
+    return row
+
+
+class _Kept:
+    """The rows that a block has read, and what was saved of them."""
+
+    def __init__(self) -> None:
+        self.rows: dict[Hashable, Any] = {}
+        self._saved: list[tuple[Model, set[str]]] = []
+
+    def remember(self, row: Model, fields: Iterable[str]) -> bool:
+        """Remember to write these fields, if it is a row of the block."""
+        if not any(row is one for one in self.rows.values()):
+            return False
+        for saved, names in self._saved:
+            if saved is row:
+                names.update(fields)
+                return True
+        self._saved.append((row, set(fields)))
+        return True
+
+    def write(self) -> None:
+        """Write what was saved, and forget all."""
+        for row, fields in self._saved:
+            update([row], sorted(fields))
+        self._saved.clear()
+        self.rows.clear()
+
+
+_keeping: ContextVar[_Kept | None] = ContextVar("keeping", default=None)
 
 
 def _plain(value: object) -> str:

@@ -88,8 +88,14 @@ def place_of(
 
 def known_contact(source: str, reference: str) -> Contact | None:
     """Return the contact that a sender's own reference has already led to."""
-    found = Contact.objects.filter(source=source, source_reference=reference)
-    return found.select_related("ticket").first()
+    return _known_contact.first(source=source, reference=reference)
+
+
+_known_contact = Compiled(
+    lambda: Contact.objects.filter(
+        source=Slot("source"), source_reference=Slot("reference")
+    ).select_related("ticket")
+)
 
 
 def contacts_of(ticket: Ticket) -> QuerySet[Contact]:
@@ -178,14 +184,25 @@ def _only_customer_of(phone: str) -> Customer | None:
 
 
 def _region(code: str, *, waiting_for: str) -> Region:
-    regions = catalog.regions().filter(code=code)
+    region: Region | None
     if waiting_for:
+        region = _region_in_turn.first(code=code, turn=_turn_of(f"phone:{waiting_for}"))
+    else:
         # Without a number nothing is known to be the same matter, so nobody need wait.
-        regions = regions.annotate(turn=turn(f"phone:{waiting_for}"))
-    region = regions.first()
+        region = _any_region.first(code=code)
     if region is None:
         raise Refused("intake.region_unknown", region_code=code)
     return region
+
+
+_any_region = Compiled(lambda: catalog.regions().filter(code=Slot("code")))
+_region_in_turn = Compiled(
+    lambda: (
+        catalog.regions()
+        .filter(code=Slot("code"))
+        .annotate(turn=_locking(Slot("turn", IntegerField())))
+    )
+)
 
 
 def _only_line_of(customer: Customer | None, family: str) -> Line | None:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import Count, F, Q, QuerySet
 
+from changtong.infra import hot
 from changtong.infra.hot import Compiled, Slot
 from changtong.kernel.errors import Missing
 from changtong.parties.domain.roles import Reach, Viewer
@@ -24,7 +25,7 @@ def locked(number: str) -> Ticket:
 
     :raises Missing: ``ticket.unknown``
     """
-    ticket = _locked.first(number=number)
+    ticket = hot.once((Ticket, number), lambda: _locked.first(number=number))
     if ticket is None:
         raise Missing("ticket.unknown", number=number)
     return ticket

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -13,8 +14,10 @@ from tests.factories.intake import AT, build_town, report
 
 from changtong.catalog.models import Region
 from changtong.infra import hot
+from changtong.infra.db import attempt
 from changtong.infra.hot import Compiled, Slot
 from changtong.parties.models import Line
+from changtong.tickets import queries
 from changtong.tickets.models import LogEntry, Ticket
 from changtong.tickets.operations import opening
 
@@ -159,3 +162,41 @@ def test_a_compiled_lock_wants_a_transaction_every_time():
 
     with pytest.raises(TransactionManagementError):
         LOCKED(code="none")
+
+
+def test_what_is_kept_is_read_once_and_written_once():
+    number = ticket(build_town()).number
+
+    with CaptureQueriesContext(connection) as asked, hot.kept():
+        for title in ("one", "two"):
+            found = queries.locked(number)
+            found.title = title
+            found.save(update_fields=["title"])
+        found.address = "新址"
+        found.save(update_fields=["address"])
+        assert Ticket.objects.get(number=number).title != "two"
+
+    assert len(asked) == 3
+    stored = Ticket.objects.get(number=number)
+    assert (stored.title, stored.address) == ("two", "新址")
+
+
+def test_a_part_that_is_undone_takes_nothing_else_with_it():
+    number = ticket(build_town()).number
+
+    def rename(title):
+        found = queries.locked(number)
+        found.title = title
+        found.save(update_fields=["title"])
+
+    with hot.kept():
+        rename("before")
+        with suppress(ValueError), hot.kept(), attempt():
+            rename("undone")
+            raise ValueError
+        assert queries.locked(number).title == "before"
+        with hot.kept(), attempt():
+            rename("done")
+        assert queries.locked(number).title == "done"
+
+    assert Ticket.objects.get(number=number).title == "done"

@@ -173,15 +173,20 @@ def test_what_is_gathered_is_written_at_the_end_in_its_order(heard) -> None:
     assert len(jobs()) == 3
 
 
+@transaction.atomic
+def gather_and_refuse(subject: str) -> None:
+    with journal.gathered():
+        record(subject)
+        raise Refused("thing.refused")
+
+
 def test_what_is_undone_inside_is_not_told(heard) -> None:
     with transaction.atomic(), journal.gathered():
         record("thing:1")
-        with pytest.raises(Refused), transaction.atomic(), journal.gathered():
-            record("thing:2")
-            raise Refused("thing.refused")
-    with pytest.raises(Refused), transaction.atomic(), journal.gathered():
-        record("thing:3")
-        raise Refused("thing.refused")
+        with pytest.raises(Refused):
+            gather_and_refuse("thing:2")
+    with pytest.raises(Refused):
+        gather_and_refuse("thing:3")
 
     assert list(Entry.objects.values_list("subject", flat=True)) == ["thing:1"]
 

@@ -23,12 +23,12 @@ from rich.console import Console
 from changtong.archive.queries import ARCHIVIST
 from changtong.catalog import operations as catalog
 from changtong.catalog import queries as regions
+from changtong.cli import replay
 from changtong.cli.importing import comparing, filing, sharing
 from changtong.cli.importing import tally as summary
 from changtong.cli.importing.tally import Tally
 from changtong.clocks import operations as clocks
 from changtong.infra.clock import now
-from changtong.infra.db import attempt, one_transaction
 from changtong.intake import operations as intake
 from changtong.intake.domain import incidents as log
 from changtong.intake.domain.incidents import Incident, Owner, Step
@@ -128,17 +128,17 @@ def take(incidents: Sequence[Incident]) -> Tally:
     edition_id = standard.edition_in_force(at=incidents[0].opened_at).pk
     with journal.without_reactions():
         for incident in incidents:
-            replay = _Replay(incident, crew, edition_id)
+            history = _Replay(incident, crew, edition_id)
             try:
-                with attempt(), one_transaction(), journal.gathered():
-                    replay.run()
+                with replay.case():
+                    history.run()
             except (Refused, ValueError) as refused:
                 line = incident.events[0].line
                 tally.refused.append(f"第 {line} 行 · line {line}: {incident.number} {refused}")
             else:
                 tally.opened += 1
                 tally.notes["events"] += len(incident.events)
-                tally.notes["pauses_used_up"] += replay.used_up
+                tally.notes["pauses_used_up"] += history.used_up
     return tally
 
 
@@ -234,7 +234,7 @@ class _Replay:
 
     def _pause(self, step: Step) -> None:
         try:
-            with attempt(), journal.gathered():
+            with replay.part():
                 pausing.pause(
                     number=self._number,
                     reason=step.reason,

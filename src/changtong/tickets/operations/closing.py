@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from changtong.infra import hot
 from changtong.journal import operations as journal
 from changtong.kernel.errors import Refused
 from changtong.standard import queries as standard
@@ -44,7 +45,7 @@ def resolve(
     _check_code(cause, edition.causes(kind=ticket.kind), "resolution.cause_unknown")
     _check_code(fix, edition.fixes(kind=ticket.kind), "resolution.fix_unknown")
     ticket.state = lifecycle.move(current=State(ticket.state), wanted=State.RESOLVED)
-    resolution = Resolution.objects.create(
+    resolution = Resolution(
         ticket=ticket,
         cause=cause,
         fix=fix,
@@ -54,6 +55,7 @@ def resolve(
         actor=actor,
         resolved_at=at,
     )
+    hot.insert([resolution])
     ticket.resolved_at = at
     timing.mark(ticket, "ticket.resolved", at=at, actor=actor)
     ticket.save(update_fields=["state", "resolved_at", "due_at"])
