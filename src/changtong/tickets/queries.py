@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 
 from changtong.infra import hot
 from changtong.infra.hot import Compiled, Slot
 from changtong.kernel.errors import Missing
 from changtong.parties.domain.roles import Reach, Viewer
-from changtong.tickets.domain.closing import Situation
+from changtong.standard import queries as standard
+from changtong.tickets.domain.closing import Situation, unmet
 from changtong.tickets.domain.lifecycle import FINAL, State
 from changtong.tickets.models import UNFINISHED, LogEntry, Ticket
 
@@ -165,18 +166,37 @@ _same_line = Compiled(
 )
 
 
+def without_retest(viewer: Viewer, *, at_most: int) -> list[Ticket]:
+    """Return what the viewer resolved and has not retested, though closing it demands that."""
+    own = visible_to(viewer).filter(state=State.RESOLVED, assignee_id=viewer.staff_id or 0)
+    unsure = own.filter(resolutions__refused_at=None, resolutions__retest_passed=False)
+    rows = unsure.select_related("region").order_by("resolved_at", "id")[:at_most]
+    return [one for one in rows if _lacks(one, "retest_passed")]
+
+
+def _lacks(ticket: Ticket, code: str) -> bool:
+    conditions = standard.read(ticket.edition_id).closing_conditions(kind=ticket.kind)
+    asked = tuple(one for one in conditions if one.code == code)
+    return bool(asked) and bool(unmet(conditions=asked, situation=situation(ticket)))
+
+
 def situation(ticket: Ticket) -> Situation:
     """Return the facts that the closing conditions ask for."""
     resolution = ticket.resolutions.filter(refused_at=None).first()
-    retest_logged = ticket.log.filter(
-        type=LogEntry.Type.RETEST, details__passed=True, happened_at__gte=ticket.opened_at
-    ).exists()
+    retest_passed = resolution is not None and resolution.retest_passed
+    # A retest counts for the result that it was made for, and the last one decides.
+    refused_at = ticket.resolutions.aggregate(last=Max("refused_at"))["last"] or ticket.opened_at
+    retests = ticket.log.filter(type=LogEntry.Type.RETEST, happened_at__gte=refused_at)
+    retest = retests.order_by("-happened_at", "-id").first()
+    later = retest and (not resolution or retest.happened_at >= resolution.resolved_at)
+    if retest is not None and (later or not retest_passed):
+        retest_passed = bool(retest.details.get("passed"))
     holds = set(ticket.holds.filter(lifted_at=None).values_list("source", flat=True))
     return Situation(
         resolution_recorded=resolution is not None,
         cause_coded=bool(resolution and resolution.cause),
         fix_coded=bool(resolution and resolution.fix),
-        retest_passed=bool(resolution and resolution.retest_passed) or retest_logged,
+        retest_passed=retest_passed,
         applicant_told=ticket.told_at is not None,
         applicant_confirmed_or_silent=ticket.confirmed_at is not None,
         no_open_work_order=not any(source.startswith("work_order:") for source in holds),

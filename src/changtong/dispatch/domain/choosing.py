@@ -243,8 +243,8 @@ def _without_slot(candidate: Candidate, needs: Needs, required: tuple[Pool, ...]
     if earliest(frame=frame, shifts=shifts) is None:
         return Considered(candidate, Why.OFF_SHIFT)
     if earliest(frame=frame, shifts=shifts, busy=busy) is None:
-        alone = earliest(frame=frame, shifts=shifts, busy=candidate.busy)
-        return Considered(candidate, Why.ALREADY_BOOKED if alone is None else Why.ON_THE_WAY)
+        booked = earliest(frame=frame, shifts=shifts, busy=candidate.busy) is None
+        return Considered(candidate, Why.ALREADY_BOOKED if booked else Why.ON_THE_WAY)
     alone = [
         pool.type
         for pool in required

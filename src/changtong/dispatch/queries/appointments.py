@@ -33,9 +33,10 @@ def on_offer(work_order: WorkOrder, *, at: datetime) -> list[Slot]:
     if not movable(work_order):
         return []
     work = candidates.work_on(work_order.ticket, at=at, but=work_order)
-    if work.visit is None:
+    rule = work.visit
+    if rule is None:
         return []
-    span = Period(at + work.visit.offered_from, at + work.visit.offered_within)
+    span = Period(at + rule.offered_from, at + rule.offered_within)
     frame = Frame(
         length=work_order.work_for,
         after=span.start,
@@ -45,5 +46,5 @@ def on_offer(work_order: WorkOrder, *, at: datetime) -> list[Slot]:
     )
     work = replace(work, needs=replace(work.needs, frame=frame))
     person = candidates.person(work_order.technician_id or 0, work, at=at, but=work_order)
-    found = choosing.on_offer(person, work.needs, work.visit.offered_every)
+    found = choosing.on_offer(person, work.needs, rule.offered_every)
     return [one for one in found if one.period.start != work_order.planned.lower]

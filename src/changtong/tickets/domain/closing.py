@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from changtong.kernel.errors import Refused
 from changtong.standard.domain.rules import ClosingCondition
 
 
@@ -23,6 +24,18 @@ class Situation:
     answer_delivered: bool
 
 
+# What only the result can say: nobody can add it to a ticket that is resolved.
+SAID_BY_RESULT = ("cause_coded", "fix_coded")
+
+
+def unsaid(
+    *, conditions: tuple[ClosingCondition, ...], cause: str, fix: str
+) -> tuple[ClosingCondition, ...]:
+    """Return the conditions that a result with these codes would leave unmet for ever."""
+    said = dict(zip(SAID_BY_RESULT, (cause, fix), strict=True))
+    return tuple(one for one in conditions if said.get(one.code) == "")
+
+
 def unmet(
     *, conditions: tuple[ClosingCondition, ...], situation: Situation
 ) -> tuple[ClosingCondition, ...]:
@@ -32,3 +45,14 @@ def unmet(
     :raises AttributeError: if the edition names a condition that nobody can check
     """
     return tuple(one for one in conditions if not getattr(situation, one.code))
+
+
+def refusal(code: str, conditions: tuple[ClosingCondition, ...]) -> Refused:
+    """Return the refusal that names the conditions, under the clause of the first."""
+    return Refused(
+        code,
+        clause=conditions[0].clause,
+        conditions=[one.code for one in conditions],
+        names=[one.name for one in conditions],
+        names_en=[one.name_en for one in conditions],
+    )

@@ -36,7 +36,8 @@ def resolve(
     Record what was found and done; the applicant will be told and asked.
 
     :raises Refused: ``ticket.cannot_move``, ``resolution.empty``, ``resolution.cause_unknown``,
-        ``resolution.fix_unknown``
+        ``resolution.fix_unknown``; ``resolution.incomplete`` with the closing conditions that
+        nobody could meet afterwards
     """
     if not result.strip():
         raise Refused("resolution.empty")
@@ -44,6 +45,9 @@ def resolve(
     edition = standard.read(ticket.edition_id)
     _check_code(cause, edition.causes(kind=ticket.kind), "resolution.cause_unknown")
     _check_code(fix, edition.fixes(kind=ticket.kind), "resolution.fix_unknown")
+    conditions = edition.closing_conditions(kind=ticket.kind)
+    if unsaid := rules.unsaid(conditions=conditions, cause=cause, fix=fix):
+        raise rules.refusal("resolution.incomplete", unsaid)
     ticket.state = lifecycle.move(current=State(ticket.state), wanted=State.RESOLVED)
     resolution = Resolution(
         ticket=ticket,
@@ -79,8 +83,14 @@ def _check_code(code: str, allowed: tuple[Choice, ...], refusal: str) -> None:
 
 @transaction.atomic
 def tell(*, number: str, actor: str, at: datetime) -> Ticket:
-    """Note that the applicant has been told the result."""
-    ticket = queries.locked(number)
+    """
+    Note that the applicant has been told the result.
+
+    :raises Refused: ``ticket.not_resolved``
+    """
+    ticket = _resolved(number)
+    if ticket.told_at is not None:
+        return ticket
     ticket.told_at = at
     if ticket.responded_at is None:
         ticket.responded_at = at
@@ -100,6 +110,9 @@ def confirm(*, number: str, actor: str, at: datetime, clause: str = "") -> Ticke
     ticket = _resolved(number)
     if ticket.confirmed_at is not None:
         return ticket
+    if ticket.told_at is None:
+        # No message has reached them, but whoever accepts a result knows it.
+        ticket = tell(number=number, actor=actor, at=at)
     ticket.confirmed_at, ticket.confirmed_by = at, actor
     if clause:
         ticket.decisions.append(
@@ -201,13 +214,7 @@ def close(*, number: str, actor: str, at: datetime, because: str = "") -> Ticket
     conditions = standard.read(ticket.edition_id).closing_conditions(kind=ticket.kind)
     unmet = rules.unmet(conditions=conditions, situation=queries.situation(ticket))
     if unmet:
-        raise Refused(
-            "closing.unmet",
-            clause=unmet[0].clause,
-            conditions=[one.code for one in unmet],
-            names=[one.name for one in unmet],
-            names_en=[one.name_en for one in unmet],
-        )
+        raise rules.refusal("closing.unmet", unmet)
     ticket.state = lifecycle.move(current=State.RESOLVED, wanted=State.CLOSED)
     ticket.closed_at, ticket.finished_because = at, because
     timing.stop_all(ticket, at=at, actor=actor)

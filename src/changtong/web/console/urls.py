@@ -54,6 +54,7 @@ urlpatterns = [
     path(f"{TICKET}/supplement", actions.supplement, name="ticket_supplement"),
     path(f"{TICKET}/supplement/answer", actions.answer, name="ticket_answer"),
     path(f"{TICKET}/resolution", actions.resolution, name="ticket_resolution"),
+    path(f"{TICKET}/notice", actions.notice, name="ticket_notice"),
     path(f"{TICKET}/confirmation", actions.confirmation, name="ticket_confirmation"),
     path(f"{TICKET}/refusal", actions.refusal, name="ticket_refusal"),
     path(f"{TICKET}/closure", actions.closure, name="ticket_closure"),

@@ -134,6 +134,7 @@ SENTENCES: dict[str, str | Promise] = {
     "resolution.cause_unknown": _lazy("服务标准中没有这个原因代码，请重新选择。"),
     "resolution.empty": _lazy("请填写处理结果。"),
     "resolution.fix_unknown": _lazy("服务标准中没有这个处理代码，请重新选择。"),
+    "resolution.incomplete": _lazy("还不能提交处理结果，办结时必须具备：%(names)s。"),
     "resource.exists": _lazy("资源 %(resource)s 已存在。"),
     "resource.kind_unknown": _lazy("没有资源类型 %(kind)s。"),
     "resource.unknown": _lazy("没有资源 %(resource)s。"),

@@ -278,6 +278,18 @@ def resolution(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @staff_only("tickets.close")
+def notice(request: HttpRequest, number: str) -> HttpResponse:
+    """Note that somebody told the applicant the result, since no message has reached them."""
+
+    def run(act: Act) -> object:
+        closing.tell(**act.who)
+        return working.log(**act.who, type_="call", text=act.given["text"])
+
+    look = Look(_("登记已告知客户"), "megaphone", _("已登记告知"))
+    return respond(request, number, forms.Notice, run, look)
+
+
+@staff_only("tickets.close")
 def confirmation(request: HttpRequest, number: str) -> HttpResponse:
     def run(act: Act) -> object:
         if act.given["score"] is None:
@@ -315,7 +327,7 @@ def closure(request: HttpRequest, number: str) -> HttpResponse:
         forms.Closure,
         lambda act: closing.close(**act.who),
         look,
-        lambda ticket: {"conditions": case.conditions(ticket)},
+        lambda ticket: {"conditions": case.conditions(ticket, staff_viewer(request))},
     )
 
 

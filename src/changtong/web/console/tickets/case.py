@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from changtong.clocks.models import Clock
     from changtong.standard.domain.edition import Edition
+    from changtong.standard.domain.rules import ClosingCondition
     from changtong.tickets.models import LogEntry, Ticket
 
 
@@ -101,6 +102,8 @@ class Checked:
     name: str
     clause: str
     met: bool
+    remedy: str | Promise = ""
+    url: str = ""
 
 
 @staff_only("tickets.view")
@@ -136,7 +139,7 @@ def result(request: HttpRequest, number: str) -> HttpResponse:
             }
             for one in kept
         ],
-        "conditions": conditions(ticket),
+        "conditions": conditions(ticket, viewer),
     }
     return show(request, "tickets/result.html", context, part="tab")
 
@@ -232,11 +235,29 @@ def _lacking(ticket: Ticket, edition: Edition) -> str:
     return wording.lacking(edition.acceptance(kind=ticket.kind).required, given)
 
 
-def conditions(ticket: Ticket) -> list[Checked]:
-    """Return the standard's closing conditions with whether each holds."""
+# What the viewer may do about a condition that does not hold yet: a step of the case page.
+REMEDIES: dict[str, tuple[str | Promise, str, str]] = {
+    "resolution_recorded": (gettext_lazy("提交处理结果"), "resolution", ""),
+    "retest_passed": (gettext_lazy("补做复测"), "log", "?type=retest"),
+    "answer_delivered": (gettext_lazy("登记正式答复"), "log", "?type=answer"),
+    "applicant_told": (gettext_lazy("登记已告知客户"), "notice", ""),
+    "applicant_confirmed_or_silent": (gettext_lazy("登记客户认可"), "confirmation", ""),
+}
+
+
+def conditions(ticket: Ticket, viewer: Viewer) -> list[Checked]:
+    """Return the standard's closing conditions, whether each holds, and what to do if not."""
     rules = standard.read(ticket.edition_id).closing_conditions(kind=ticket.kind)
     unmet = closing_rules.unmet(conditions=rules, situation=queries.situation(ticket))
-    return [Checked(localized(one), one.clause, met=one not in unmet) for one in rules]
+    return [_checked(one, ticket, viewer, met=one not in unmet) for one in rules]
+
+
+def _checked(one: ClosingCondition, ticket: Ticket, viewer: Viewer, *, met: bool) -> Checked:
+    remedy, step, query = REMEDIES.get(one.code, ("", "", ""))
+    if met or not step or not steps.possible(step, ticket, viewer):
+        return Checked(localized(one), one.clause, met)
+    url = reverse(f"console:ticket_{step}", args=[ticket.number]) + query
+    return Checked(localized(one), one.clause, met, remedy, url)
 
 
 def stream(ticket: Ticket, *, only: str = "") -> list[Happening]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from changtong.tickets.domain.lifecycle import Kind
 from changtong.web.ui import labels
 from changtong.web.ui.formats import localized
 
@@ -196,20 +195,34 @@ class Resolution(TicketForm):
     advice = forms.CharField(
         label=_("给客户的建议"), max_length=TEXT_AT_MOST, required=False, widget=text_box(2)
     )
-    retest_passed = forms.BooleanField(label=_("复测通过"), required=False)
+    retest_passed = forms.BooleanField(
+        label=_("复测通过"),
+        required=False,
+        help_text=_("还没有复测的先不勾选，提交后补做；复测通过才能办结"),
+    )
 
     def arrange(self) -> None:
         kind = self.ticket.kind
+        asked = {one.code for one in self.edition.closing_conditions(kind=kind)}
         none = ("", _("请选择"))
         choices = {"cause": self.edition.causes(kind=kind), "fix": self.edition.fixes(kind=kind)}
         for name, allowed in choices.items():
             if allowed:
                 self.fields[name].choices = [none, *named(allowed)]  # type: ignore[attr-defined]
-                self.fields[name].required = kind == Kind.FAULT
+                self.fields[name].required = f"{name}_coded" in asked
             else:
                 del self.fields[name]
-        if kind != Kind.FAULT:
+        if "retest_passed" not in asked:
             del self.fields["retest_passed"]
+
+
+class Notice(TicketForm):
+    text = forms.CharField(
+        label=_("怎样告知的"),
+        max_length=TEXT_AT_MOST,
+        widget=text_box(2),
+        help_text=_("例如：电话告知本人，已说明结果和建议"),
+    )
 
 
 class Refusal(TicketForm):

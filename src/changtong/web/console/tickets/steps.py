@@ -117,6 +117,13 @@ STEPS = (
     ),
     Step("pause", gettext_lazy("挂起"), "circle-pause", "tickets.work", HANDLED),
     Step(
+        "notice",
+        gettext_lazy("登记已告知客户"),
+        "megaphone",
+        "tickets.close",
+        frozenset({State.RESOLVED}),
+    ),
+    Step(
         "confirmation",
         gettext_lazy("登记客户认可"),
         "thumbs-up",
@@ -184,6 +191,11 @@ def allowed(code: str, viewer: Viewer) -> bool:
     return viewer.may(_BY_CODE[code].permission)
 
 
+def possible(code: str, ticket: Ticket, viewer: Viewer) -> bool:
+    """Say whether the viewer may take this step on the ticket now."""
+    return not _why_not(_BY_CODE[code], ticket, viewer)
+
+
 def _preferred(ticket: Ticket, viewer: Viewer) -> tuple[str, ...]:
     state = State(ticket.state)
     if state is State.RESOLVED and ticket.confirmed_at is not None:
@@ -218,6 +230,7 @@ def _why_not(step: Step, ticket: Ticket, viewer: Viewer) -> str:
         "rejection": _("工单已受理") if accepted else "",
         "claim": _claimed(ticket, viewer),
         "handling": "" if ticket.assignee_id == viewer.staff_id else _("只有办理人可以开始处理"),
+        "notice": _("客户已经知道结果") if ticket.told_at else "",
         "confirmation": _("客户已经认可") if ticket.confirmed_at else "",
         "evaluation": "" if ticket.evaluation_requested_at else _("还没有请客户评价"),
     }
