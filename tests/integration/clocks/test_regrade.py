@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.factories.clocks import ABSENT, AGENT, HOUR, LEGAL, START, SUBJECT, target
 
@@ -38,6 +40,43 @@ def test_a_pause_that_is_open_stays_open(running, edition_id, clock):
     assert clock(metric="resolution", within="12h").state == "paused"
     clocks.resume(subject=SUBJECT, at=START + 6 * HOUR, actor=AGENT)
     assert clock(metric="resolution", within="12h").due_at == START + 17 * HOUR
+
+
+def test_of_two_pauses_that_are_open_the_longer_stays_open(running, edition_id, clock):
+    parts = replace(ABSENT, code="waiting_for_parts", at_most=8 * HOUR)
+    clocks.pause(subject=SUBJECT, reason=ABSENT, at=START + HOUR, actor=AGENT)
+    later = [target("closing", "20h", starts_on="ticket.resolved")]
+    clocks.start_all(subject=SUBJECT, targets=later, edition_id=edition_id, at=START + 2 * HOUR)
+    clocks.pause(subject=SUBJECT, reason=parts, at=START + 3 * HOUR, actor=AGENT)
+    regrade(edition_id, target("resolution", "12h"), LEGAL, at=START + 4 * HOUR)
+    new = clock(metric="resolution", state="paused")
+    assert new.due_at == START + (1 + 72 + 11) * HOUR
+    assert [(found.reason, found.ended_at) for found in new.pauses.order_by("started_at")] == [
+        ("customer_absent", None),
+        ("waiting_for_parts", START + 4 * HOUR),
+    ]
+
+
+def test_a_limit_that_was_over_before_the_pause_is_broken_though_it_is_on_hold(
+    running, edition_id, clock, entries
+):
+    clocks.pause(subject=SUBJECT, reason=ABSENT, at=START + 10 * HOUR, actor=AGENT)
+    regrade(edition_id, target("resolution", "4h"), LEGAL, at=START + 12 * HOUR)
+    late = clock(metric="resolution", within="4h")
+    assert (late.state, late.due_at) == ("paused", START + 4 * HOUR)
+    clocks.stop(subject=SUBJECT, at=START + 13 * HOUR, actor=AGENT)
+    assert clock(metric="resolution", within="4h").breached_at == START + 12 * HOUR
+    told = [(at - START, facts["metric"]) for at, facts in entries("clock.breached")]
+    assert told == [(HOUR, "first_response"), (12 * HOUR, "resolution")]
+
+
+def test_a_limit_used_up_to_the_instant_of_the_pause_is_kept_while_it_is_on_hold(
+    running, edition_id, clock
+):
+    clocks.pause(subject=SUBJECT, reason=ABSENT, at=START + 10 * HOUR, actor=AGENT)
+    regrade(edition_id, target("resolution", "10h"), LEGAL, at=START + 12 * HOUR)
+    clocks.stop(subject=SUBJECT, at=START + 13 * HOUR, actor=AGENT)
+    assert clock(metric="resolution", within="10h").is_met
 
 
 def test_a_limit_that_does_not_change_is_left_alone(running, edition_id, clock):
