@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -85,7 +85,8 @@ def receive(
     :param by_agent: an agent chose the category, which is as good as acceptance
     :param edition_id: the edition to replay history under; by default the one in force
     :param viewer: in whose sight a line or customer named by its number must be
-    :raises Refused: ``intake.same_matter`` with the `numbers` of the tickets to choose from,
+    :raises Refused: ``intake.same_matter`` with the `numbers` of the tickets to choose from and
+        how many more are `hidden` from the viewer, ``intake.same_matter_hidden`` if all are,
         ``intake.not_offered``, ``intake.region_unknown``, ``report.*``, ``category.kind_differs``
     :raises Missing: ``line.unknown``, ``customer.unknown``, ``category.unknown``
     """
@@ -153,7 +154,18 @@ def _receive(
         viewer=viewer,
     )
     if same_as is not None or not anyway:
-        existing = _same_matter(report, place, same_as=same_as, at=at, edition_id=edition_id)
+        similar = queries.similar(
+            place=place,
+            kind=report.kind,
+            category=report.category or "",
+            phone=report.contact_phone,
+            at=at,
+            edition_id=edition_id,
+        )
+        seen = queries.seen_among(similar, actor=actor, viewer=viewer)
+        clause = standard.read(edition_id).duplicates(kind=report.kind).clause
+        hidden = len(similar) - len(seen)
+        existing = _same_matter(seen, hidden=hidden, same_as=same_as, clause=clause)
         if existing is not None:
             return _join(existing, report, place, actor=actor, at=at)
     ticket = opening.open_ticket(
@@ -180,24 +192,17 @@ def _known(report: Report) -> Received | None:
 
 
 def _same_matter(
-    report: Report, place: Place, *, same_as: str | None, at: datetime, edition_id: int
+    seen: Sequence[Ticket], *, hidden: int, same_as: str | None, clause: str
 ) -> Ticket | None:
-    similar = queries.similar(
-        place=place,
-        kind=report.kind,
-        category=report.category or "",
-        phone=report.contact_phone,
-        at=at,
-        edition_id=edition_id,
-    )
-    by_number = {ticket.number: ticket for ticket in similar}
-    clause = standard.read(edition_id).duplicates(kind=report.kind).clause
+    by_number = {ticket.number: ticket for ticket in seen}
     if same_as is not None:
         if same_as not in by_number:
             raise Refused("intake.not_offered", clause=clause, number=same_as)
         return by_number[same_as]
     if by_number:
-        raise Refused("intake.same_matter", clause=clause, numbers=list(by_number))
+        raise Refused("intake.same_matter", clause=clause, numbers=list(by_number), hidden=hidden)
+    if hidden:
+        raise Refused("intake.same_matter_hidden", clause=clause, hidden=hidden)
     return None
 
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 EVERYTHING = Viewer(actor="system:intake", reach=Reach.ALL, permissions=frozenset())
 LINE_STATE_ACTIVE = "active"
 CUSTOMERS = "customers.view"
+# The refusals after which whoever reports may still say that it is another matter.
+SAME_MATTER = frozenset({"intake.same_matter", "intake.same_matter_hidden"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +118,16 @@ def similar(
         phone=phone,
         category=category,
     )
+
+
+def seen_among(similar: Sequence[Ticket], *, actor: str, viewer: Viewer | None) -> list[Ticket]:
+    """Return those of similar tickets whose numbers whoever reports may be told."""
+    viewer = viewer or _viewer_of(actor)
+    if viewer is EVERYTHING or not similar:
+        return list(similar)
+    seen = tickets.visible_to(viewer).filter(pk__in=[one.pk for one in similar])
+    known = set(seen.values_list("pk", flat=True))
+    return [one for one in similar if one.pk in known]
 
 
 def same_matter_offer(viewer: Viewer, numbers: Sequence[str]) -> list[Ticket]:

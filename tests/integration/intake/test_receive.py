@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
+from tests.factories import people
 from tests.factories.intake import AT, PHONE, Town, build_town, report
 
 from changtong.intake import operations, queries
@@ -90,10 +91,36 @@ def test_the_same_matter_is_offered_and_not_silently_doubled(town: Town) -> None
 
     assert refused.value.code == "intake.same_matter"
     assert refused.value.clause == "3.2"
-    assert refused.value.facts == {"numbers": [first.number]}
+    assert refused.value.facts == {"numbers": [first.number], "hidden": 0}
     assert (Ticket.objects.count(), Contact.objects.count()) == (1, 1)
     assert queries.same_matter_offer(viewer_of_phone(PHONE), [first.number]) == [first]
     assert queries.same_matter_offer(viewer_of_phone("13999990000"), [first.number]) == []
+
+
+def test_a_foreign_tickets_number_is_told_to_nobody_who_cannot_see_it(town: Town) -> None:
+    people.district("410311", "洛龙区")
+    there = {"line_number": "", "region_code": "410311"}
+    near = people.viewer(people.staff("near", "agent", region="410105"))
+    far = people.viewer(people.staff("far", "agent", region="410311"))
+    first = receive(report=report(contact_phone="13912345678"), **there).ticket
+    again = {"report": report(contact_phone="13912345678"), **there}
+
+    with pytest.raises(Refused) as in_sight:
+        receive(actor=far.actor, viewer=far, **again)
+    with pytest.raises(Refused) as foreign:
+        receive(actor=near.actor, viewer=near, **again)
+    with pytest.raises(Refused) as joining:
+        receive(actor=near.actor, viewer=near, same_as=first.number, **again)
+    proved = receive(actor="phone:13912345678", same_as=first.number, **again)
+
+    assert in_sight.value.facts == {"numbers": [first.number], "hidden": 0}
+    assert (foreign.value.code, foreign.value.facts) == (
+        "intake.same_matter_hidden",
+        {"hidden": 1},
+    )
+    assert joining.value.code == "intake.not_offered"
+    assert proved.joined
+    assert receive(actor=near.actor, viewer=near, anyway=True, **again).ticket != first
 
 
 def test_joining_adds_a_contact_and_a_public_word_to_the_same_ticket(town: Town) -> None:

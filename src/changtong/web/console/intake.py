@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -359,19 +359,18 @@ def _receive(request: HttpRequest, viewer: Viewer) -> HttpResponse:
             by_agent=bool(form.cleaned_data["category"]),
         )
     except Refused as refusal:
-        numbers = refusal.facts.get("numbers")
-        if refusal.code != "intake.same_matter" or not isinstance(numbers, list):
+        if refusal.code not in contacts.SAME_MATTER:
             raise
-        offer = contacts.same_matter_offer(viewer, numbers)
+        numbers = cast("list[str]", refusal.facts.get("numbers", []))
         return _again(
             request,
             viewer,
             form,
             line,
             status=REFUSED,
-            offer=offer,
+            offer=contacts.same_matter_offer(viewer, numbers),
             offer_clause=refusal.clause,
-            hidden=len(numbers) - len(offer),
+            hidden=refusal.facts["hidden"],
         )
     if received.joined:
         return htmx.go_to(request, reverse("console:ticket", args=[received.ticket.number]))

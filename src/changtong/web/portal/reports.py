@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
@@ -82,17 +82,17 @@ def report(request: HttpRequest, kind: str) -> HttpResponse:
     }
     initial = {name: value for name, value in initial.items() if value}
     form = Matter(request.POST or None, request.FILES or None, viewer=viewer, initial=initial)
-    offered: list[Any] = []
+    offered: list[Any] | None = None
     if request.method == "POST" and form.is_valid():
         try:
             return htmx.go_to(request, f"/portal/tickets/{_receive(request, kind, form)}?new=1")
         except Refused as refused:
-            if refused.code == "intake.same_matter":
-                numbers = refused.facts["numbers"]
-                offered = intake_queries.same_matter_offer(viewer, numbers)  # type: ignore[arg-type]
+            if refused.code in intake_queries.SAME_MATTER:
+                numbers = cast("list[str]", refused.facts.get("numbers", []))
+                offered = intake_queries.same_matter_offer(viewer, numbers)
             form.add_error(None, sentence(refused))
     context = {"form": form, "kind": kind, "offered": offered}
-    status = 409 if offered else 422 if form.errors else 200
+    status = 409 if offered is not None else 422 if form.errors else 200
     return render(request, "portal/reports/report.html", context, status=status)
 
 

@@ -99,6 +99,9 @@ SENTENCES: dict[str, str | Promise] = {
     "intake.not_offered": _lazy("工单 %(number)s 不在可并入之列，请刷新后重选。"),
     "intake.region_unknown": _lazy("没有区域 %(region_code)s，请重新选择。"),
     "intake.same_matter": _lazy("这件事已登记为 %(numbers)s，请并入或说明为何另行登记。"),
+    "intake.same_matter_hidden": _lazy(
+        "已有同类事项未办结，登记人不是您或不在您的范围；如是另一件事，请另行登记。"
+    ),
     "key.invalid": _lazy("页面缺少操作编号，请刷新后重试。"),
     "key.reused": _lazy("这个页面已经提交过别的内容，请刷新后重试。"),
     "line.exists": _lazy("业务号码 %(number)s 已存在。"),
@@ -189,6 +192,9 @@ TO_PROGRAMS: dict[str, str | Promise] = {
     "intake.not_offered": _lazy("工单 %(number)s 不在可并入之列，请从 facts.numbers 中选择。"),
     "intake.same_matter": _lazy(
         "这件事已登记为 %(numbers)s，请以 same_as 并入，或以 anyway 说明是另一件事。"
+    ),
+    "intake.same_matter_hidden": _lazy(
+        "已有同类事项未办结，但不在这个令牌的范围；如是另一件事，请带 anyway 重试。"
     ),
     "key.invalid": _lazy(
         "请在请求头 Idempotency-Key 中给出 1 至 64 个可打印字符；每次变更换一个，重试时不换。"
