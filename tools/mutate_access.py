@@ -35,7 +35,7 @@ CHECKS = (
     ("web/ui/auth.py", "if user.is_authenticated and user.is_active", "if user.is_authenticated"),
     (
         "web/api/auth.py",
-        "if viewer is not None and not viewer.may(self.permission):",
+        "if viewer is not None and self.permission and not viewer.may(self.permission):",
         "if False:",
     ),
     ("parties/queries.py", ".filter(staff__is_active=True)", ""),

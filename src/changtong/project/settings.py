@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -198,13 +199,26 @@ DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "畅通客服 <service@changtong.exa
 SMS_URL = env.text("SMS_URL", f"http://127.0.0.1:{PORT}/demo/sms")
 SMS_TOKEN = env.text("SMS_TOKEN", "")
 
+
+def _one_line(record: logging.LogRecord) -> bool:
+    """Log what was refused without its traceback; only what failed is worth reading."""
+    if getattr(record, "status_code", FAILED) < FAILED:
+        record.exc_info = None
+    return True
+
+
+FAILED = 500
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
         "line": {"format": "{asctime} {levelname:<7} {name}: {message}", "style": "{"},
     },
+    "filters": {"one_line": {"()": "django.utils.log.CallbackFilter", "callback": _one_line}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},
-    "loggers": {"procrastinate": {"level": "WARNING"}},
+    "loggers": {
+        "procrastinate": {"level": "WARNING"},
+        "django.request": {"filters": ["one_line"]},
+    },
 }

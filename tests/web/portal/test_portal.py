@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import uuid
 
 import pytest
@@ -11,6 +12,7 @@ from tests.factories.intake import PHONE, build_town, report
 
 from changtong.infra import links
 from changtong.infra.clock import now
+from changtong.infra.models import OperationKey
 from changtong.intake import queries as intake
 from changtong.journal import queries as journal
 from changtong.tickets import queries
@@ -20,6 +22,7 @@ from changtong.tickets.operations import asking, closing, opening, working
 pytestmark = pytest.mark.django_db
 
 STRANGER = "13800009999"
+BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @pytest.fixture
@@ -203,7 +206,40 @@ def test_the_signed_link_shows_progress_and_nothing_personal(client, town):
     assert ticket.number in page
     for private in (PHONE, "王芳", "花园路", ticket.title):
         assert private not in page
-    assert forged.status_code == 409
+    assert forged.status_code == 404
+    assert "链接不正确" in forged.content.decode()
+    assert "/portal/login" in forged.content.decode()
+
+
+def test_an_old_link_says_so(client, town, monkeypatch):
+    token = links.tracking_token(ticket_of(town).number)
+    later = time.time() + 10 * 365 * 86_400
+    monkeypatch.setattr("django.core.signing.time.time", lambda: later)
+
+    answer = client.get(f"/t/{token}")
+
+    assert answer.status_code == 403
+    assert "链接已过期" in answer.content.decode()
+
+
+def test_whoever_has_proved_nothing_leaves_no_key_behind(client, town):
+    answers = [
+        submit(client, path, text="x") for path in ("/console/tickets/new", "/portal/report/fault")
+    ]
+    prove(client, PHONE)
+    answers.append(submit(client, "/console/tickets/new", text="x"))
+
+    assert [one.status_code for one in answers] == [302, 302, 302]
+    assert not OperationKey.objects.exists()
+
+
+def test_a_forbidden_page_is_logged_in_one_line(client, town, caplog):
+    client.force_login(people.staff("agent", "agent"), backend=BACKEND)
+
+    assert client.get("/console/archive/").status_code == 403
+
+    (line,) = [one for one in caplog.records if one.name == "django.request"]
+    assert (line.levelname, line.exc_info) == ("WARNING", None)
 
 
 def test_a_form_without_an_operation_key_is_refused(client, town):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -13,6 +13,7 @@ from pydantic import ConfigDict
 from pydantic.config import JsonDict
 
 from changtong.kernel.errors import Missing, Refused
+from changtong.web.ui.errors import problem
 from changtong.web.ui.messages import sentence
 
 
@@ -44,32 +45,13 @@ class Problem(Schema):
 PROBLEMS: dict[Any, Any] = {frozenset({400, 401, 403, 404, 409, 413, 422}): Problem}
 
 
-def problem(
-    status: int,
-    code: str,
-    detail: str,
-    *,
-    clause: str | None = None,
-    facts: dict[str, Any] | None = None,
-) -> HttpResponse:
-    """Return a problem as JSON."""
-    body = {"type": "about:blank", "title": code, "status": status, "code": code, "detail": detail}
-    if clause:
-        body["clause"] = clause
-    if facts:
-        body["facts"] = facts
-    return JsonResponse(body, status=status, content_type="application/problem+json")
-
-
 def refusal(error: Refused) -> HttpResponse:
     """Return a refusal as a problem: 404 if something is missing, else 409."""
     status = 404 if isinstance(error, Missing) else 409
+    more = {"clause": error.clause, "facts": _plain(error.facts)}
+    detail = sentence(error, to_program=True)
     return problem(
-        status,
-        error.code,
-        sentence(error, to_program=True),
-        clause=error.clause,
-        facts=_plain(error.facts),
+        status, error.code, detail, **{name: value for name, value in more.items() if value}
     )
 
 

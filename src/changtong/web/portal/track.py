@@ -7,16 +7,30 @@ from django.shortcuts import render
 
 from changtong.infra import links
 from changtong.infra.clock import now
+from changtong.kernel.errors import Refused
 from changtong.standard import queries as standard
 from changtong.tickets import queries
 from changtong.web.portal.tickets import promise_of
 from changtong.web.ui.access import link_holder
+from changtong.web.ui.messages import sentence
+
+
+EXPIRED, NEVER_MADE = 403, 404
 
 
 @link_holder
 def track(request: HttpRequest, token: str) -> HttpResponse:
     portal = standard.read(standard.edition_in_force(at=now()).pk).portal
-    number = links.number_from(token, valid_for=portal.link_valid_for)
-    found = queries.followed_by_link(number)
+    try:
+        number = links.number_from(token, valid_for=portal.link_valid_for)
+        found = queries.followed_by_link(number)
+    except Refused as refused:
+        return _dead(request, refused)
     context = {"ticket": found, "promise": promise_of(found)}
     return render(request, "portal/track.html", context)
+
+
+def _dead(request: HttpRequest, refused: Refused) -> HttpResponse:
+    """Say why a link leads nowhere, and which way does."""
+    status = EXPIRED if refused.code == "link.expired" else NEVER_MADE
+    return render(request, "portal/dead_link.html", {"sentence": sentence(refused)}, status=status)

@@ -45,7 +45,7 @@ def refused(request: HttpRequest, error: Refused) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path.startswith(API):
-        return _problem(400, "request.unreadable", _("请求里有无法处理的字符。"))
+        return problem(400, "request.unreadable", _("请求里有无法处理的字符。"))
     return render(request, "ui/errors/400.html", status=400)
 
 
@@ -55,18 +55,22 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path.startswith(API):
-        return _problem(404, "address.unknown", request.path)
+        return problem(404, "address.unknown", request.path)
     return render(request, "ui/errors/404.html", status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     if request.path.startswith(API):
-        return _problem(500, "server.failed", _("系统出错，已记录。请稍后用同一操作编号重试。"))
+        return problem(500, "server.failed", _("系统出错，已记录。请稍后用同一操作编号重试。"))
     return render(request, "ui/errors/500.html", status=500)
 
 
-def _problem(status: int, code: str, detail: str) -> HttpResponse:
+def problem(status: int, code: str, detail: str, **more: object) -> HttpResponse:
+    """Return a problem (RFC 9457) as JSON that a person can read, too."""
     body = {"type": "about:blank", "title": code, "status": status, "code": code}
     return JsonResponse(
-        body | {"detail": detail}, status=status, content_type="application/problem+json"
+        body | {"detail": detail, **more},
+        status=status,
+        content_type="application/problem+json",
+        json_dumps_params={"ensure_ascii": False},
     )

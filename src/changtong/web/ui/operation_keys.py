@@ -11,16 +11,16 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from changtong.infra import keys
 from changtong.kernel.errors import Refused
 from changtong.web.ui.auth import portal_viewer, token_viewer
-from changtong.web.ui.errors import refused
+from changtong.web.ui.errors import API, problem, refused
 from changtong.web.ui.messages import sentence
 
 
-API = "/api/"
+CONSOLE = "/console/"
 FIELD = "operation_key"
 HEADER = "Idempotency-Key"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -65,12 +65,7 @@ class OperationKeys:
         if not request.path.startswith(API):
             return refused(request, error)
         status = 400 if error.code == "key.invalid" else 409
-        body = {"title": error.code, "status": status, "code": error.code}
-        return JsonResponse(
-            body | {"type": "about:blank", "detail": sentence(error, to_program=True)},
-            status=status,
-            content_type="application/problem+json",
-        )
+        return problem(status, error.code, sentence(error, to_program=True))
 
 
 def once(
@@ -125,15 +120,12 @@ def _identified(request: HttpRequest) -> tuple[str, str, bytes]:
 
 
 def _person(request: HttpRequest) -> str:
-    user: Any = request.user
-    if user.is_authenticated:
-        return f"staff:{user.pk}"
+    """Return who acts on this face; nobody, while they have not proved who they are."""
+    if request.path.startswith(CONSOLE):
+        user: Any = request.user
+        return f"staff:{user.pk}" if user.is_authenticated else ""
     phone = portal_viewer(request).phone
-    if phone:
-        return f"phone:{phone}"
-    if not request.session.session_key:
-        request.session.create()
-    return f"session:{request.session.session_key}"
+    return f"phone:{phone}" if phone else ""
 
 
 def _form_bytes(request: HttpRequest) -> bytes:

@@ -22,7 +22,7 @@ router = Router(tags=["staff"])
     "/me",
     response={200: schemas.Me, **PROBLEMS},
     summary="令牌的身份 · For whom the token acts, and what it may do",
-    auth=needs("standard.view"),
+    auth=needs(""),
 )
 def me(request: HttpRequest) -> dict[str, Any]:
     viewer = viewer_of(request)
