@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Self, TypeAlias
 
@@ -150,6 +151,12 @@ class Clock(models.Model):
     def is_overdue(self, at: datetime) -> bool:
         """Say whether this has become a breach and has not been declared one."""
         return self.state == State.RUNNING and self.breached_at is None and self.due_at < at
+
+    def was_over_before(self, pauses: Iterable[Pause]) -> bool:
+        """Say whether the limit ended before the pause, of these, that the clock is in."""
+        return self.state == State.PAUSED and any(
+            pause.ended_at is None and self.due_at < pause.started_at for pause in pauses
+        )
 
     @property
     def key(self) -> Key:

@@ -243,7 +243,7 @@ def regrade(
     kept = {clock.measure for clock in clocks} & {queries.measure(t, edition_id) for t in origins}
     old = [clock for clock in clocks if clock.measure not in kept]
     # Read before the old clocks end, so that a pause that is still open stays open.
-    pauses = _one_open(queries.pauses_of(subject), at=at)
+    pauses = queries.pauses_to_copy(subject, at=at)
     _void(old, at=at, actor=actor, reason="regraded")
     new = write(
         [
@@ -263,7 +263,7 @@ def regrade(
         found.copied_to(clock) for clock in new if clock.pausable for found in pauses
     )
     # On hold, but over before: the sweep looks at running clocks only.
-    _breach([clock for clock in new if clock.state == State.PAUSED and _was_over(clock, pauses)])
+    _breach([clock for clock in new if clock.was_over_before(pauses)])
     if old or new:
         journal.record(
             tag="clock.regraded",
@@ -274,20 +274,6 @@ def regrade(
             clocks=[clock.facts() for clock in new],
         )
     return new
-
-
-def _one_open(pauses: Sequence[Pause], *, at: datetime) -> Sequence[Pause]:
-    """End all open pauses but the longest, because a clock can have only one."""
-    still_open = [found for found in pauses if found.ended_at is None]
-    for found in sorted(still_open, key=lambda found: found.ends_latest_at)[:-1]:
-        found.ended_at = at
-        found.ended_by = CLOCKWORK
-    return pauses
-
-
-def _was_over(clock: Clock, pauses: Sequence[Pause]) -> bool:
-    """Say whether a limit ended before the pause that its clock is in."""
-    return any(found.ended_at is None and clock.due_at < found.started_at for found in pauses)
 
 
 @transaction.atomic

@@ -222,6 +222,15 @@ _pauses_of_subject = Compiled(
 )
 
 
+def pauses_to_copy(subject: str, *, at: datetime) -> tuple[Pause, ...]:
+    """Return the pauses for a new clock: of several that are open, only the longest stays so."""
+    pauses = pauses_of(subject)
+    still_open = [found for found in pauses if found.ended_at is None]
+    for found in sorted(still_open, key=lambda found: found.ends_latest_at)[:-1]:
+        found.ended_at = at
+    return pauses
+
+
 def subjects_with_capped_pauses(*, at: datetime, limit: int) -> list[str]:
     """Return subjects with a pause that has reached its cap and is still open."""
     capped = Pause.objects.filter(ended_at__isnull=True, ends_latest_at__lte=at)
