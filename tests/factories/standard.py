@@ -4,19 +4,24 @@ from copy import deepcopy
 from functools import cache
 from pathlib import Path
 
-from changtong.standard.domain import checking, parsing, reading
+from changtong.standard.domain import checking, law, parsing, reading
 
 
-ROOT = Path(__file__).parents[2] / "standards" / "cn-telecom" / "1.0.0"
+STANDARDS = Path(__file__).parents[2] / "standards"
+ROOT = STANDARDS / "cn-telecom" / "1.0.0"
+
+
+def read(folder):
+    texts = {
+        file.relative_to(folder).as_posix(): file.read_text(encoding="utf-8")
+        for file in folder.rglob("*.toml")
+    }
+    return parsing.parse(texts)
 
 
 @cache
 def _body():
-    texts = {
-        file.relative_to(ROOT).as_posix(): file.read_text(encoding="utf-8")
-        for file in ROOT.rglob("*.toml")
-    }
-    return parsing.parse(texts)
+    return law.complete(read(ROOT), lambda name: read(STANDARDS / name))
 
 
 def body():
@@ -47,16 +52,23 @@ def limit(body, file, code, kind):
     raise LookupError(code)
 
 
+def legal(body, code):
+    """Return a limit of the packs of law."""
+    return _found(body, "tables/targets/", "limit", "code", code)
+
+
 def clause(body, number):
-    chapter = int(number.split(".")[0])
-    for table in body[f"clauses/{chapter:02}.toml"]["clause"]:
-        if table["number"] == number:
-            return table
-    raise LookupError(number)
+    return _found(body, "clauses/", "clause", "number", number)
 
 
-def figure(body, file, code):
-    for table in body[f"figures/{file}.toml"]["figure"]:
-        if table["code"] == code:
-            return table
-    raise LookupError(code)
+def figure(body, code):
+    return _found(body, "figures/", "figure", "code", code)
+
+
+def _found(body, folder, key, name, wanted):
+    for file, values in body.items():
+        if law.within_pack(file).startswith(folder):
+            for table in values[key]:
+                if table[name] == wanted:
+                    return table
+    raise LookupError(wanted)

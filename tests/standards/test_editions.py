@@ -5,22 +5,21 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from tests.factories import standard as shipped
 
 from changtong.clocks.domain import timer
-from changtong.standard.domain import checking, examples, parsing, reading
+from changtong.standard.domain import checking, examples, law, reading
 
 
-EDITIONS = sorted(Path(__file__).parents[2].glob("standards/*/*/edition.toml"))
+STANDARDS = Path(__file__).parents[2] / "standards"
+FOLDERS = [path.parent for path in sorted(STANDARDS.glob("*/*/edition.toml"))]
 
 
-def read(path):
-    root = path.parent
-    return parsing.parse(
-        {
-            file.relative_to(root).as_posix(): file.read_text(encoding="utf-8")
-            for file in root.rglob("*.toml")
-        }
-    )
+def read(folder):
+    return law.complete(shipped.read(folder), lambda name: shipped.read(STANDARDS / name))
+
+
+EDITIONS = [folder for folder in FOLDERS if not reading.is_pack(read(folder))]
 
 
 def cases():
@@ -28,7 +27,7 @@ def cases():
         for name, values in read(path).items():
             if name.startswith(reading.EXAMPLES):
                 for example in values["example"]:
-                    title = f"{path.parent.name}/{name}: {example['name']}"
+                    title = f"{path.name}/{name}: {example['name']}"
                     yield pytest.param(path, name, example, id=title)
 
 
@@ -36,7 +35,7 @@ def test_there_is_an_edition():
     assert EDITIONS
 
 
-@pytest.mark.parametrize("path", EDITIONS, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("path", FOLDERS, ids=lambda path: f"{path.parent.name}-{path.name}")
 def test_an_edition_passes_every_check(path):
     assert checking.problems(read(path), timer.due_at) == ()
 

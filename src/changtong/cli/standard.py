@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,7 +18,8 @@ from changtong.kernel.errors import Missing, Refused
 from changtong.standard import operations, queries
 from changtong.standard.domain import checking, examples, reading
 from changtong.standard.domain.edition import Edition
-from changtong.standard.domain.parsing import Problem, Unreadable
+from changtong.standard.domain.parsing import Body, Problem, Unreadable
+from changtong.standard.domain.rulebook import Rulebook
 
 
 app = typer.Typer(no_args_is_help=True)
@@ -28,9 +29,11 @@ ACTOR = "system:command-line"
 
 # One sentence for every mistake an author can make.
 SENTENCES = {
+    "article.unknown": "{source} has no article {article} among its clauses",
     "attribute.unknown": "a row of this table can name {allowed} only",
     "calendar.base_circular": "the calendar rests on itself through {base}",
     "calendar.base_unknown": "there is no calendar {base} to rest on",
+    "calendar.closed_all_year": "the calendar {calendar} opens on no day of {year}",
     "calendar.day_of_another_year": "{day} lies in another year",
     "calendar.holiday_and_workday": "{day} is a holiday and a make-up working day",
     "calendar.hours_unordered": "an interval begins before the one before it ends",
@@ -44,13 +47,23 @@ SENTENCES = {
     "clause.enforced_by_nothing": "clause {clause} is marked enforced, but no rule enforces it",
     "clause.enforced_silently": "clause {clause} is marked not enforced, but {rules} enforce it",
     "clause.unknown": "there is no clause {clause}",
+    "clause.without_evidence": "clause {clause} is enforced, but names no evidence that would"
+    " prove it",
     "code.repeated": "{code} is there twice",
+    "edition.of_another_kind": "this must be of the kind {wanted}",
     "example.differs": "wanted {wanted}, but the edition says {actual}",
     "example.given_incomplete": "what is given does not suffice: {missing}",
     "example.question_unknown": "an example cannot expect this; it can expect {known}",
     "example.refused": "the edition refuses: {reason}",
+    "figure.invented": "figure {figure}: the law only says {wording}; move {value} to"
+    " internal_target",
     "figure.not_enabled": "figure {figure} is only a draft and must not set a limit",
-    "figure.not_verified": "figure {figure} is enabled with confidence {confidence} only",
+    "figure.not_in_force": "figure {figure} is enabled, but not in force on {day}",
+    "figure.not_per_case": "figure {figure} ({statistic}, {compare}) is no upper limit of each"
+    " case",
+    "figure.not_verified": "figure {figure} is enabled with confidence {confidence}; only V1 and"
+    " V2 may be, so leave it a draft until its text was read",
+    "figure.says_nothing": "figure {figure} is enabled without a value and without a wording",
     "figure.unknown": "there is no figure {figure}",
     "figure.without_source": "figure {figure} is enabled without a source",
     "file.missing": "the file is missing",
@@ -59,22 +72,42 @@ SENTENCES = {
     "key.missing": "the key is missing",
     "key.unused": "nobody reads this key",
     "kind.repeated": "there are two rules for {kind}",
-    "limit.legal_pauses": "a limit of law never pauses",
-    "limit.legal_without_figure": "a limit of law must name the figure that sets it",
+    "law.missing": "the pack of law {pack} is named, but is not there",
+    "law.not_named": "the pack of law {pack} is there, but nobody names it",
+    "law.not_rested_on": "an edition must name the packs of law that it rests on",
+    "limit.another_article": "clause {clause} is cited, but figure {figure} comes from {article}",
+    "limit.law_outside_pack": "{limit} claims to be law; limits of law stand in packs of law only",
+    "limit.legal_pauses": "the limit of clause {clause} is law and never pauses",
+    "limit.legal_without_figure": "the limit of clause {clause} is law and must name the figure"
+    " that sets it",
     "limit.looser_than_law": "clause {promise_clause} promises {promise}, looser than the law's"
-    " {law} of clause {law_clause}, for {case}",
+    " {law} of clause {law_clause}, for {case}: what begins at {started} would end by"
+    " {promise_ends}, but must end by {law_ends}",
+    "limit.measures_less": "clause {promise_clause} counts from or to {moment}, but the law's"
+    " clause {law_clause} from or to {law_moment}, for {case}: the promise would measure less"
+    " than the law",
     "limit.missing": "{kind} has no limit for {metric} in {cases} combinations of attributes",
+    "limit.outside_region": "clause {clause} is law of {region}; its rows must name that region"
+    " or a place in it",
+    "limit.promise_in_law": "{limit} is a promise; a pack of law holds limits of law only",
+    "limit.same_clause": "clause {clause} sets the same kind of limit here and in {other}, for"
+    " {case}",
     "priority.undefined": "no row grades impact {impact}, urgency {urgency}, tier {tier}",
     "reference.unknown": "there is no {code}",
-    "region.unreadable": "{value} is not a region; write a code like 4101 or a path like /41/4101/",
+    "region.unreadable": "{value} is not a region; write a code like 4101 or a path like"
+    " /41/4101/",
+    "row.impossible": "clause {clause}: no {kind} has the category {category}; name the"
+    " narrowest categories of that kind",
     "rule.missing": "there is none for {kind}",
     "schema.unknown": "only schema 1 can be read",
-    "table.tied": "these rows claim {case} with the same right: {rows}",
-    "table.unreachable": "no case ever reaches the row {row}",
+    "table.tied": "clauses {clauses}: these rows claim {case} with the same right: {rows}; let"
+    " one of them name more",
+    "table.unreachable": "clause {clause}: no case ever reaches the row {row}; other rows come"
+    " first for all of them",
     "value.empty": "the value is empty",
     "value.not_a_date": "{value} is not a date",
-    "value.not_a_limit": "{value} is not a limit; write 30min, 48h, today, 15d, 5wd, 5mo"
-    " or today before 16:00 else 24h",
+    "value.not_a_limit": "{value} is not a limit; write 30min, 48h, today, 15d, 5wd, 5mo or"
+    " today before 16:00 else 24h",
     "value.not_a_share": "{value} is not a share between 0 and 1",
     "value.not_a_span": "{value} must be in minutes, hours or days here",
     "value.not_allowed": "{value} is not allowed; allowed are {allowed}",
@@ -86,11 +119,11 @@ SENTENCES = {
 @app.command()
 def check(
     paths: Annotated[
-        list[Path] | None, typer.Argument(help="folders of editions; all that ship by default")
+        list[Path] | None, typer.Argument(help="folders; all that ship by default")
     ] = None,
 ) -> None:
-    """Read editions, run every check and every worked example."""
-    failed = [path for path in _chosen(paths) if not _check(path)]
+    """Read editions and packs of law, run every check and every worked example."""
+    failed = [path for path in paths or queries.shipped() if not _check(path)]
     if failed:
         raise typer.Exit(1)
 
@@ -102,7 +135,7 @@ def publish(
     ] = None,
 ) -> None:
     """Publish editions; one that is published already with the same text stays as it is."""
-    for path in _chosen(paths):
+    for path in paths or queries.drafts():
         if not _check(path):
             raise typer.Exit(1)
         row = operations.publish(
@@ -147,10 +180,6 @@ def show(
         raise Missing("clause.unknown", number=number)
 
 
-def _chosen(paths: list[Path] | None) -> Iterable[Path]:
-    return paths or queries.drafts()
-
-
 def _check(path: Path) -> bool:
     try:
         body = queries.draft(path)
@@ -159,32 +188,44 @@ def _check(path: Path) -> bool:
         problems = unreadable.problems
     if problems:
         for problem in problems:
-            out.print(f"[red]✗[/] {path.name}: {escape(worded(problem))}", soft_wrap=True)
+            out.print(f"[red]✗[/] {path.parent.name}: {escape(worded(problem))}", soft_wrap=True)
         out.print(f"{path}: {len(problems)} mistakes")
         return False
-    edition = reading.edition(body)
-    enforced = sum(clause.enforced for clause in edition.clauses.values())
-    out.print(
-        f"[green]✓[/] {edition.code} {edition.version}: {len(edition.clauses)} clauses"
-        f" ({enforced} enforced), {len(edition.leaves())} categories,"
-        f" {sum(len(limit.rows) for limit in edition.limits)} rows of limits,"
+    out.print(f"[green]✓[/] {_summary(body)}")
+    return True
+
+
+def _summary(body: Body) -> str:
+    book: Rulebook = reading.pack(body) if reading.is_pack(body) else reading.edition(body)
+    enforced = sum(clause.enforced for clause in book.clauses.values())
+    enabled = sum(figure.status == "enabled" for figure in book.figures.values())
+    return (
+        f"{book.code} {book.version}: {len(book.clauses)} clauses ({enforced} enforced),"
+        f" {len(book.figures)} figures ({enabled} enabled),"
+        f" {sum(len(limit.rows) for limit in book.limits)} rows of limits,"
         f" {examples.count(body)} examples"
     )
-    return True
 
 
 def worded(problem: Problem) -> str:
     """Return one mistake as a sentence with its place."""
-    place = ": ".join(part for part in (problem.file, problem.key) if part)
+    place = ", ".join(part for part in (problem.file, _spoken(problem.key)) if part)
     facts: dict[str, Any] = {name: _plain(value) for name, value in problem.facts.items()}
     return f"{place}: {SENTENCES[problem.code].format(**facts)}"
+
+
+def _spoken(key: str) -> str:
+    """Return a key as an author counts: `limit[1].row[4].within` is limit 1, row 4, within."""
+    return re.sub(r"\[(\d+)\]", r" \1", key).replace(".", ", ")
 
 
 def _plain(value: object) -> object:
     if isinstance(value, list) and all(isinstance(inner, str) for inner in value):
         return ", ".join(value)
     if isinstance(value, dict):
-        return ", ".join(f"{key}={_plain(inner)}" for key, inner in value.items())
+        return ", ".join(f"{key}={_plain(inner)}" for key, inner in value.items()) or "every case"
+    if isinstance(value, list):
+        return "; ".join(str(_plain(inner)) for inner in value)
     return value
 
 
@@ -242,4 +283,10 @@ def publish_shipped() -> None:
         except Refused as refused:
             if refused.code != "edition.version_taken":
                 raise
-            out.print(f"[yellow]{escape(str(refused))}[/]")
+            row = queries.editions().get(version=refused.facts["version"])
+            out.print(
+                f"[yellow]服务标准 {row} 已按另一文本发布,现有案件与新案件仍按已发布的文本办理;"
+                "要采用新文本,请改用新的版次号发布。\n"
+                f"{row} was published with another text, which goes on to govern; to adopt the"
+                " files that ship now, publish them as a new version.[/]"
+            )

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from changtong.journal import operations as journal
 from changtong.kernel.errors import Missing, Refused
-from changtong.standard import models
+from changtong.standard import models, queries
 from changtong.standard.domain import checking, reading
 from changtong.standard.domain.examples import Deadline
 from changtong.standard.domain.parsing import Body, Problem
@@ -34,6 +34,7 @@ def publish(
     :raises Unsound: if a check or an example fails
     :raises Refused: if this version was published with another text
     """
+    body = queries.complete(body)
     edition = reading.edition(body)
     existing = (
         models.Edition.objects.select_for_update()

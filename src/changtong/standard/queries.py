@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -14,8 +14,9 @@ from changtong.infra.hot import Compiled, Slot
 from changtong.kernel.errors import Missing, Refused
 from changtong.standard import models
 from changtong.standard.adapters import folder
-from changtong.standard.domain import parsing, reading
+from changtong.standard.domain import law, parsing, reading
 from changtong.standard.domain.edition import Edition
+from changtong.standard.domain.parsing import Body
 from changtong.standard.domain.rules import Clause
 
 
@@ -82,16 +83,46 @@ def body(edition_id: int) -> dict[str, dict[str, Any]]:
     return found
 
 
-def draft(path: Path) -> dict[str, dict[str, Any]]:
+def draft(path: Path) -> dict[str, Mapping[str, Any]]:
     """
-    Return the files in a folder as plain values.
+    Return the files in a folder as plain values, with the packs of law that they rest on.
 
     :raises FileNotFoundError: if there is no such folder
     :raises Unreadable: if a file is not TOML
     """
-    return parsing.parse(folder.texts(path))
+    return complete(parsing.parse(folder.texts(path)))
+
+
+def complete(body: Body) -> dict[str, Mapping[str, Any]]:
+    """
+    Return what an author wrote with the packs of law that it names, as this system ships them.
+
+    Packs that the body carries already are replaced: nobody writes the law but its packs.
+
+    :raises Unreadable: if a pack is not TOML
+    """
+    return law.complete(body, _pack)
+
+
+def _pack(name: str) -> Body | None:
+    path = Path(settings.STANDARDS_ROOT, name)
+    return parsing.parse(folder.texts(path)) if path.is_dir() else None
 
 
 def drafts(root: Path | None = None) -> Iterator[Path]:
-    """Yield the folder of every edition that ships with the system."""
+    """Yield the folder of every operator's edition that ships with the system."""
+    return (path for path in shipped(root) if not reading.is_pack(_head(path)))
+
+
+def packs(root: Path | None = None) -> Iterator[Path]:
+    """Yield the folder of every pack of law that ships with the system."""
+    return (path for path in shipped(root) if reading.is_pack(_head(path)))
+
+
+def shipped(root: Path | None = None) -> Iterator[Path]:
+    """Yield the folder of every edition and pack that ships with the system."""
     return folder.editions(root or settings.STANDARDS_ROOT)
+
+
+def _head(path: Path) -> Body:
+    return parsing.parse({law.HEAD: (path / law.HEAD).read_text(encoding="utf-8")})

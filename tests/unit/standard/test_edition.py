@@ -18,7 +18,7 @@ def targets(edition, **case):
     defaults = {
         "kind": "fault",
         "priority": "P3",
-        "region": "/41/4101/410105/",
+        "region": "/32/3201/320102/",
         "region_type": "urban",
         "family": "broadband",
         "tier": "standard",
@@ -33,7 +33,7 @@ def test_law_and_promise_stand_side_by_side(edition):
         if target.metric == "restoration"
     }
 
-    assert found == {"legal": ("48h", "13.2", False), "promise": ("24h", "13.4", True)}
+    assert found == {"legal": ("48h", "L1.32", False), "promise": ("24h", "13.4", True)}
 
 
 def test_one_row_makes_a_limit_stricter_in_one_region():
@@ -90,11 +90,51 @@ def test_no_legal_target_ever_pauses(edition):
             assert not (target.basis == "legal" and target.pausable)
 
 
-def test_a_metric_has_at_most_one_target_on_each_basis(edition):
-    for limit in edition.limits:
-        for other in edition.limits:
-            if limit is not other and limit.kind == other.kind:
-                assert (limit.metric, limit.basis) != (other.metric, other.basis)
+def test_a_figure_without_a_limit_of_its_own_is_found_by_its_code(edition):
+    figure = edition.figure("outage.exceptional.written")
+
+    assert (str(figure.within), figure.confidence, figure.status) == ("4h", "V2", "enabled")
+    with pytest.raises(Missing) as missing:
+        edition.figure("outage.imagined")
+    assert missing.value.code == "figure.unknown"
+
+
+def test_what_the_law_only_calls_prompt_has_no_limit_but_a_target_of_our_own(edition):
+    figure = edition.figure("pi.breach.contain")
+
+    assert (figure.value, figure.wording, figure.internal_target) == ("", "立即", "1h")
+    with pytest.raises(Refused):
+        figure.within  # noqa: B018
+    with pytest.raises(Refused):
+        figure.is_reached_by(1)
+
+
+def test_law_of_a_province_stands_beside_that_of_the_nation(edition):
+    def answers(region):
+        return {
+            target.clause: str(target.within)
+            for target in targets(edition, kind="complaint", region=region)
+            if (target.metric, target.basis) == ("answer", "legal")
+        }
+
+    assert answers("/41/4101/410105/") == {"L2.10": "15d", "P41.38": "5wd"}
+    assert answers("/50/5001/") == {"L2.10": "15d", "P50.20": "15wd"}
+    assert answers("/32/3201/") == {"L2.10": "15d"}
+
+
+def test_a_clause_that_adopts_an_article_is_enforced_by_what_enforces_the_article(edition):
+    assert edition.clause("13.2").adopts == ("L1.32",)
+    assert edition.clause("13.2").rules == ("targets/law.repair",)
+    assert edition.clause("12.2").rules == (
+        "targets/law.complaint_answer",
+        "targets/law.complaint_answer.41",
+        "targets/law.complaint_answer.50",
+    )
+
+
+def test_a_clause_knows_the_terms_that_it_uses(edition):
+    assert "appeal" in edition.clause("12.4").terms
+    assert "working_day" in edition.clause("12.3").terms
 
 
 def test_a_legal_target_names_its_figure(edition):

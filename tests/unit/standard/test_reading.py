@@ -84,7 +84,7 @@ def spoil_calendar(body):
 
 
 def spoil_holiday(body):
-    body["calendars/workday.toml"]["year"][0]["holidays"].append("2014-02-30")
+    body["law/cn-law/calendars/workday.toml"]["year"][0]["holidays"].append("2014-02-30")
 
 
 def spoil_hours(body):
@@ -96,13 +96,25 @@ def spoil_attribute(body):
 
 
 def spoil_attribute_of_another_table(body):
-    row = shipped.limit(body, "legal", "law.repair", "fault")["row"][0]
+    row = shipped.legal(body, "law.repair")["row"][0]
     row["when"]["impact"] = "area"
 
 
 def spoil_region(body):
-    row = shipped.limit(body, "legal", "law.repair", "fault")["row"][0]
+    row = shipped.legal(body, "law.repair")["row"][0]
     row["when"]["region"] = "河 南"
+
+
+def spoil_kind_of_edition(body):
+    body["edition.toml"]["kind"] = "law"
+
+
+def spoil_named_law(body):
+    body["edition.toml"]["law"].append("us-law/2026.1")
+
+
+def spoil_version_of_law(body):
+    body["law/cn-law/edition.toml"]["version"] = "2031.1"
 
 
 def spoil_value_of_attribute(body):
@@ -114,15 +126,15 @@ def spoil_empty_attribute(body):
 
 
 def spoil_figure(body):
-    shipped.limit(body, "legal", "law.repair", "fault")["row"][0]["figure"] = "none"
+    shipped.legal(body, "law.repair")["row"][0]["figure"] = "none"
 
 
 def spoil_figure_that_is_no_time(body):
-    shipped.limit(body, "legal", "law.repair", "fault")["row"][0]["figure"] = "arrears.penalty"
+    shipped.legal(body, "law.repair")["row"][0]["figure"] = "arrears.penalty"
 
 
 def spoil_share(body):
-    shipped.limit(body, "legal", "law.repair", "fault")["warn_at"] = [75]
+    shipped.legal(body, "law.repair")["warn_at"] = [75]
 
 
 def spoil_span(body):
@@ -147,7 +159,7 @@ def spoil_repeated_category(body):
 
 
 def spoil_repeated_limit(body):
-    file = body["tables/targets/legal.toml"]
+    file = body["law/cn-law/tables/targets/repair.toml"]
     file["limit"].append(file["limit"][0])
 
 
@@ -195,16 +207,30 @@ def spoil_flag(body):
         (spoil_date, ("value.not_a_date", "edition.toml", "effective_from")),
         (spoil_empty, ("value.empty", "edition.toml", "title")),
         (spoil_calendar, ("calendar.unsound", "calendars/field.toml", "")),
-        (spoil_holiday, ("value.not_a_date", "calendars/workday.toml", "year[1].holidays")),
+        (
+            spoil_holiday,
+            ("value.not_a_date", "law/cn-law/calendars/workday.toml", "year[1].holidays"),
+        ),
         (spoil_hours, ("calendar.hours_unreadable", "calendars/field.toml", "weekly.monday")),
         (spoil_attribute, ("attribute.unknown", "tables/priority.toml", "row[1].when.mood")),
+        (spoil_kind_of_edition, ("edition.of_another_kind", "edition.toml", "kind")),
+        (spoil_named_law, ("law.missing", "edition.toml", "law")),
+        (spoil_version_of_law, ("law.not_named", "edition.toml", "law")),
         (
             spoil_attribute_of_another_table,
-            ("attribute.unknown", "tables/targets/legal.toml", "limit[1].row[1].when.impact"),
+            (
+                "attribute.unknown",
+                "law/cn-law/tables/targets/repair.toml",
+                "limit[1].row[1].when.impact",
+            ),
         ),
         (
             spoil_region,
-            ("region.unreadable", "tables/targets/legal.toml", "limit[1].row[1].when.region"),
+            (
+                "region.unreadable",
+                "law/cn-law/tables/targets/repair.toml",
+                "limit[1].row[1].when.region",
+            ),
         ),
         (
             spoil_value_of_attribute,
@@ -214,21 +240,34 @@ def spoil_flag(body):
             spoil_empty_attribute,
             ("value.wrong_type", "tables/priority.toml", "row[1].when.impact"),
         ),
-        (spoil_figure, ("figure.unknown", "tables/targets/legal.toml", "limit[1].row[1].figure")),
+        (
+            spoil_figure,
+            ("figure.unknown", "law/cn-law/tables/targets/repair.toml", "limit[1].row[1].figure"),
+        ),
         (
             spoil_figure_that_is_no_time,
-            ("value.not_a_limit", "tables/targets/legal.toml", "limit[1].row[1].figure"),
+            (
+                "value.not_a_limit",
+                "law/cn-law/tables/targets/repair.toml",
+                "limit[1].row[1].figure",
+            ),
         ),
-        (spoil_share, ("value.not_a_share", "tables/targets/legal.toml", "limit[1].warn_at")),
+        (
+            spoil_share,
+            ("value.not_a_share", "law/cn-law/tables/targets/repair.toml", "limit[1].warn_at"),
+        ),
         (spoil_span, ("value.not_a_span", "tables/archiving.toml", "sealed_within")),
         (spoil_small, ("value.too_small", "tables/attachments.toml", "at_most_count")),
-        (spoil_repeated_code, ("code.repeated", "sources.toml", "source[18].code")),
+        (spoil_repeated_code, ("code.repeated", "sources.toml", "source[3].code")),
         (spoil_repeated_choice, ("code.repeated", "tables/venues.toml", "choice[4].code")),
         (
             spoil_repeated_category,
             ("code.repeated", "tables/categories/enquiry.toml", "category[12].code"),
         ),
-        (spoil_repeated_limit, ("code.repeated", "tables/targets/legal.toml", "limit[4].code")),
+        (
+            spoil_repeated_limit,
+            ("code.repeated", "law/cn-law/tables/targets/repair.toml", "limit[2].code"),
+        ),
         (spoil_repeated_clause, ("code.repeated", "clauses/13.toml", "clause[10].number")),
         (spoil_repeated_kind, ("kind.repeated", "tables/duplicates.toml", "rule[5].kinds")),
         (spoil_clause_elsewhere, ("clause.elsewhere", "clauses/13.toml", "clause[9].number")),

@@ -14,6 +14,7 @@ from changtong.standard.domain.rules import (
     AssignmentRule,
     AttachmentRule,
     Category,
+    Chapter,
     Choice,
     Clause,
     ClosingCondition,
@@ -36,10 +37,14 @@ from changtong.standard.domain.rules import (
 from changtong.standard.domain.selecting import REGION, Row
 
 
-def clause(file: Section, section: Section, chapter: str) -> Clause:
+def clause(file: Section, section: Section, chapter: Chapter) -> Clause:
+    number = section.text("number")
+    # An article of a law is its own legal basis.
+    article = number.removeprefix(f"{chapter.number}.")
+    own_basis = (f"{chapter.source} {article}",) if chapter.source else ()
     return Clause(
-        number=section.text("number"),
-        chapter=chapter,
+        number=number,
+        chapter=chapter.number,
         title=section.text("title"),
         title_en=section.text("title_en"),
         text=section.text("text"),
@@ -49,9 +54,10 @@ def clause(file: Section, section: Section, chapter: str) -> Clause:
         evidence=section.texts("evidence", ()),
         owner=section.text("owner", file.text("owner")),
         review_on=section.day("review_on") if "review_on" in section else file.day("review_on"),
-        legal_basis=section.texts("legal_basis", ()),
+        legal_basis=(*own_basis, *section.texts("legal_basis", ())),
         families=section.some_of("families", words.FAMILIES, words.FAMILIES),
         kinds=section.some_of("kinds", words.KINDS, words.KINDS),
+        adopts=section.texts("adopts", ()),
     )
 
 
@@ -65,27 +71,40 @@ def term(section: Section) -> Term:
     )
 
 
-def source(section: Section) -> Source:
+def source(_: Section, section: Section) -> Source:
     return Source(
         code=section.text("code"),
         name=section.text("name"),
         name_en=section.text("name_en"),
         version=section.text("version"),
         issuer=section.text("issuer"),
+        effective_from=section.day("effective_from") if "effective_from" in section else None,
+        in_force=section.one_of("in_force", words.IN_FORCE, "verified"),
+        read_in=section.text("read_in", ""),
     )
 
 
-def figure(section: Section) -> Figure:
+def figure(file: Section, section: Section) -> Figure:
     return Figure(
         code=section.text("code"),
         title=section.text("title"),
         title_en=section.text("title_en"),
-        value=section.text("value"),
+        value=section.text("value", ""),
+        compare=section.one_of("compare", words.COMPARISONS),
+        statistic=section.one_of("statistic", words.STATISTICS),
         source=section.text("source", ""),
         article=section.text("article", ""),
         confidence=section.one_of("confidence", words.CONFIDENCES),
         status=section.one_of("status", words.FIGURE_STATES),
         note=section.text("note", ""),
+        wording=section.text("wording", ""),
+        internal_target=section.text("internal_target", ""),
+        effective_from=section.day("effective_from") if "effective_from" in section else None,
+        effective_to=section.day("effective_to") if "effective_to" in section else None,
+        owner=section.text("owner", file.text("owner")),
+        reviewed_on=section.day("reviewed_on")
+        if "reviewed_on" in section
+        else file.day("reviewed_on"),
     )
 
 
@@ -146,19 +165,20 @@ def _when(section: Section, attributes: Sequence[str]) -> Mapping[str, frozenset
         if not isinstance(values, list) or not values:
             table.note("value.wrong_type", attribute, wanted="text or list of texts")
             continue
+        known = words.ATTRIBUTES.get(attribute)
         for wanted in values:
             if known is not None and wanted not in known:
-        known = words.ATTRIBUTES.get(attribute)
                 table.note("value.not_allowed", attribute, value=wanted, allowed=list(known))
-        found[attribute] = frozenset(map(str, values))
-    return MappingProxyType(found)
             if attribute == REGION and not places.is_readable(str(wanted)):
                 table.note("region.unreadable", attribute, value=wanted)
+        found[attribute] = frozenset(map(str, values))
+    return MappingProxyType(found)
 
 
 def graded(section: Section) -> Row[Graded]:
     priority = section.one_of("priority", words.PRIORITIES)
-    return Row(_when(section, words.PRIORITY_ATTRIBUTES), Graded(priority, section.text("clause")))
+    graded = Graded(priority, section.text("clause"))
+    return Row(_when(section, words.PRIORITY_ATTRIBUTES), graded, section.origin)
 
 
 def target_row(
@@ -179,7 +199,7 @@ def target_row(
         figure=figure,
         **same,
     )
-    return Row(_when(row, words.LIMIT_ATTRIBUTES), target)
+    return Row(_when(row, words.LIMIT_ATTRIBUTES), target, row.origin)
 
 
 def _figure_or_own(row: Section, figure: str | None, figures: Mapping[str, Figure]) -> Within:

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from itertools import islice
 from typing import Any, Literal
 
-from changtong.standard.domain import checking, reading, selecting, words
+from changtong.standard.domain import law, lengths, reading, selecting, words
 from changtong.standard.domain.edition import Edition
 from changtong.standard.domain.parsing import Body, canonical
 from changtong.standard.domain.rules import Clause, Limit, Target
@@ -18,7 +18,6 @@ Judged = Literal["stricter", "looser", "mixed", "neutral"]
 
 CLAUSES = "clauses/"
 LIMITS = "tables/targets/"
-HEAD = "edition.toml"
 
 # Enough cases to judge any table that a person writes, and an end to those that a mistake makes.
 CASES_AT_MOST = 20_000
@@ -329,7 +328,7 @@ def _distinct(targets: Iterator[Target | None]) -> tuple[Target, ...]:
 
 def _minutes(target: Target, edition: Edition) -> float:
     calendar = edition.calendars.get(target.calendar)
-    return checking.ordinary_minutes(target.within, calendar) if calendar else 0.0
+    return lengths.ordinary_minutes(target.within, calendar) if calendar else 0.0
 
 
 # -----------------------------------------------------------------------------------------
@@ -339,7 +338,7 @@ def _minutes(target: Target, edition: Edition) -> float:
 
 def _entries(old: Body, new: Body) -> Iterator[EntryChange]:
     for file in sorted({*old, *new}):
-        if file.startswith(LIMITS):
+        if law.within_pack(file).startswith(LIMITS):
             continue
         before, after = _named(file, old.get(file, {})), _named(file, new.get(file, {}))
         for key in dict.fromkeys((*before, *after)):
@@ -373,11 +372,11 @@ def _named(file: str, values: Mapping[str, Any]) -> dict[tuple[str, str], Mappin
     found: dict[tuple[str, str], Mapping[str, Any]] = {}
     rest = {}
     for table, value in values.items():
-        if file == HEAD and table in _OWN:
+        if law.within_pack(file) == law.HEAD and table in _OWN:
             continue
         if not _is_list_of_tables(value):
             rest[table] = value
-        elif not file.startswith(CLAUSES):
+        elif not law.within_pack(file).startswith(CLAUSES):
             for position, entry in enumerate(value, 1):
                 name = name_of(entry) or str(position)
                 key = (
@@ -419,7 +418,7 @@ def flattened(value: Any, prefix: str = "") -> dict[str, Any]:
 
 
 def _binds(change: EntryChange) -> bool:
-    if change.file.startswith("examples/"):
+    if law.within_pack(change.file).startswith("examples/"):
         return False
     if change.how != "changed":
         return True

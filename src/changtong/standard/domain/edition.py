@@ -1,36 +1,29 @@
 """One edition of the service standard, and what it says about a case."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from changtong.kernel.errors import Missing
-from changtong.standard.domain import places, selecting
-from changtong.standard.domain.calendars import Calendar
+from changtong.standard.domain import selecting
+from changtong.standard.domain.rulebook import Rulebook
 from changtong.standard.domain.rules import (
     AcceptanceRule,
     ArchivingRule,
     AssignmentRule,
     AttachmentRule,
     Category,
-    Chapter,
     Choice,
-    Clause,
     ClosingCondition,
     DuplicateRule,
     EvaluationRule,
-    Figure,
     Graded,
-    Limit,
     PauseReason,
     PortalRule,
     ReopeningRule,
     RetentionClass,
     Skill,
-    Source,
     SupplementRule,
-    Target,
     Term,
     VisitHours,
     VisitRule,
@@ -42,7 +35,7 @@ Listed = TypeVar("Listed", Choice, PauseReason, Skill)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Edition:
+class Edition(Rulebook):
     """
     One version of the standard: clauses, and the tables and lists that enforce them.
 
@@ -50,20 +43,8 @@ class Edition:
     answer carries the number of the clause it rests on.
     """
 
-    code: str
-    version: str
-    title: str
-    title_en: str
-    effective_from: date
     replaces: str | None
-    digest: str
-
-    chapters: tuple[Chapter, ...]
     terms: tuple[Term, ...]
-    clauses: Mapping[str, Clause]
-    sources: Mapping[str, Source]
-    figures: Mapping[str, Figure]
-    calendars: Mapping[str, Calendar]
 
     categories: tuple[Category, ...]
     skills: tuple[Skill, ...]
@@ -72,7 +53,6 @@ class Edition:
     channels: tuple[Choice, ...]
 
     priorities: tuple[selecting.Row[Graded], ...]
-    limits: tuple[Limit, ...]
 
     acceptances: Mapping[str, AcceptanceRule]
     rejections_by_kind: Mapping[str, tuple[Choice, ...]]
@@ -91,34 +71,8 @@ class Edition:
     attachments: AttachmentRule
     portal: PortalRule
 
-    _answers: dict[tuple[Any, ...], Any] = field(
-        init=False, repr=False, compare=False, default_factory=dict
-    )
-
     def __hash__(self) -> int:
-        return hash((self.code, self.version, self.digest))
-
-    # What the standard says in words
-
-    def clause(self, number: str) -> Clause:
-        """
-        Return a clause by its number.
-
-        :raises Missing: if the edition has no such clause
-        """
-        if number not in self.clauses:
-            raise Missing("clause.unknown", number=number, edition=self.version)
-        return self.clauses[number]
-
-    def calendar(self, code: str) -> Calendar:
-        """
-        Return a calendar by its code.
-
-        :raises Missing: if the edition has no such calendar
-        """
-        if code not in self.calendars:
-            raise Missing("calendar.unknown", calendar=code, edition=self.version)
-        return self.calendars[code]
+        return super().__hash__()
 
     # What kind of matter it is
 
@@ -168,56 +122,9 @@ class Edition:
         answer: Graded = self._answers[key]
         return answer
 
-    def targets(
-        self,
-        *,
-        kind: str,
-        priority: str,
-        region_type: str,
-        family: str,
-        tier: str,
-        region: str,
-        category: str = "",
-    ) -> tuple[Target, ...]:
-        """
-        Return every limit that applies, legal and promise side by side.
-
-        :param region: the path of the place as the catalog writes it, e.g. `/41/4101/`
-        """
-        region = self._told_apart(region)
-        key = ("targets", kind, priority, region, region_type, family, tier, category)
-        if key not in self._answers:
-            case = {
-                "priority": priority,
-                "region_type": region_type,
-                "family": family,
-                "tier": tier,
-                "region": region,
-                "category": category,
-            }
-            found = (
-                selecting.choose(limit.rows, case) for limit in self.limits if limit.kind == kind
-            )
-            self._answers[key] = tuple(target for target in found if target is not None)
-        answer: tuple[Target, ...] = self._answers[key]
-        return answer
-
     # Accepting
 
     def acceptance(self, *, kind: str) -> AcceptanceRule:
-    def _told_apart(self, region: str) -> str:
-        """Return a path without the places that no rule names, so that few answers are kept."""
-        named = self._answers.get(("regions",))
-        if named is None:
-            named = self._answers[("regions",)] = frozenset(
-                places.code(region)
-                for limit in self.limits
-                for row in limit.rows
-                for region in row.when.get(selecting.REGION, ())
-            )
-        kept = [code for code in region.split("/") if code in named]
-        return f"/{'/'.join(kept)}/" if kept else ""
-
         """Say what a case must contain and how sure a proposed category must be."""
         return _for_kind(self.acceptances, kind, "acceptance")
 
@@ -297,12 +204,6 @@ class Edition:
         """Say how long the case file is kept."""
         return _for_kind(self.retentions, kind, "retention")
 
-    def citations(self) -> Iterator[tuple[str, str]]:
-        """Yield each clause number that a rule cites, with the name of the table that cites it."""
-        for name, rules in self._tables():
-            for rule in rules:
-                yield rule.clause, name
-
     def _tables(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
         yield "categories", self.categories
         yield "skills", self.skills
@@ -310,8 +211,7 @@ class Edition:
         yield "venues", self.venues
         yield "channels", self.channels
         yield "priority", tuple(row.then for row in self.priorities)
-        for limit in self.limits:
-            yield f"targets/{limit.code}", tuple(row.then for row in limit.rows)
+        yield from super()._tables()
         for name, by_kind in self._by_kind().items():
             for kind, found in by_kind.items():
                 yield f"{name}/{kind}", found if isinstance(found, tuple) else (found,)

@@ -10,6 +10,7 @@ from typing import Any
 
 from changtong.kernel.errors import Refused
 from changtong.standard.domain.calendars import Within
+from changtong.standard.domain.selecting import Origin
 
 
 # An edition as plain values: the name of each file and what it contains.
@@ -95,6 +96,11 @@ class Section:
 
     def __contains__(self, key: str) -> bool:
         return key in self._values
+
+    @property
+    def origin(self) -> Origin:
+        """Return where this table stands, for whoever must find it again."""
+        return Origin(self.file, self.path)
 
     def text(self, key: str, default: str | None = None) -> str:
         value = self._take(key, str, _NOTHING if default is None else default)

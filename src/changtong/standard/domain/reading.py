@@ -1,14 +1,15 @@
 """Turn the files of an edition into an `Edition`."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from changtong.standard.domain import building, calendar_files, words
+from changtong.standard.domain import building, calendar_files, law, words
 from changtong.standard.domain.edition import Edition
 from changtong.standard.domain.parsing import Body, Problem, Section, Unreadable, digest
+from changtong.standard.domain.rulebook import Pack, Rulebook
 from changtong.standard.domain.rules import (
     Category,
     Chapter,
@@ -16,22 +17,48 @@ from changtong.standard.domain.rules import (
     Clause,
     Figure,
     Limit,
+    Target,
+    Term,
 )
+from changtong.standard.domain.selecting import Origin
 
 
 Rule = TypeVar("Rule")
+Book = TypeVar("Book", Edition, Pack)
 
 EXAMPLES = "examples/"
 
 
 def edition(body: Body) -> Edition:
     """
-    Read an edition from the contents of its files.
+    Read an operator's edition from the contents of its files, the law it rests on among them.
 
     :raises Unreadable: naming every file and key that cannot be understood
     """
+    return _read(body, law.OPERATOR, _edition)
+
+
+def pack(body: Body) -> Pack:
+    """
+    Read a pack of law from the contents of its files.
+
+    :raises Unreadable: naming every file and key that cannot be understood
+    """
+    return _read(body, law.LAW, _pack)
+
+
+def is_pack(body: Body) -> bool:
+    """Say whether a body is a pack of law, not an operator's edition."""
+    return body.get(law.HEAD, {}).get("kind") == law.LAW
+
+
+def _read(body: Body, kind: str, build: "Callable[[Files, str], Book]") -> Book:
     files = Files(body)
-    found = _edition(files, digest(body))
+    head = files.one(law.HEAD)
+    if head.one_of("kind", (law.OPERATOR, law.LAW), law.OPERATOR) != kind:
+        head.note("edition.of_another_kind", "kind", wanted=kind)
+    _law_is_there(files, head)
+    found = build(files, digest(body))
     files.close()
     if files.problems:
         raise Unreadable(files.problems)
@@ -46,7 +73,8 @@ class Files:
         self._sections = {
             name: Section(name, values, self.problems) for name, values in body.items()
         }
-        self._read: set[str] = {name for name in body if name.startswith(EXAMPLES)}
+        self._read: set[str] = {name for name in body if _is_example(name)}
+        self.origins: dict[tuple[str, str], Origin] = {}
 
     def one(self, name: str) -> Section:
         if name not in self._sections:
@@ -56,47 +84,93 @@ class Files:
         return self._sections[name]
 
     def folder(self, prefix: str) -> Iterator[Section]:
+        """Yield files by how their names begin, those of the law that the edition rests on too."""
         for name in sorted(self._sections):
-            if name.startswith(prefix):
+            if law.within_pack(name).startswith(prefix):
                 yield self.one(name)
+
+    def record(self, what: str, code: str, section: Section) -> None:
+        """Remember where something stands, so that a mistake can be named by its place."""
+        self.origins.setdefault((what, code), section.origin)
 
     def close(self) -> None:
         for name, section in self._sections.items():
             if name in self._read:
-                if not name.startswith(EXAMPLES):
+                if not _is_example(name):
                     section.close()
             else:
                 self.problems.append(Problem("file.unknown", name))
 
 
-def _edition(files: Files, seal: str) -> Edition:
-    head = files.one("edition.toml")
+def _is_example(name: str) -> bool:
+    return law.within_pack(name).startswith(EXAMPLES)
+
+
+def _law_is_there(files: Files, head: Section) -> None:
+    """Read the heads of the packs in the body; exactly those must be there that are named."""
+    named = set(head.texts("law", ()))
+    there = set()
+    for section in files.folder(law.HEAD):
+        if section is head:
+            continue
+        there.add(f"{section.text('code')}/{section.text('version')}")
+        named.update(section.texts("law", ()))
+        for key in ("title", "title_en", "effective_from"):
+            section.text(key)
+        section.one_of("kind", (law.LAW,))
+        section.whole("schema")
+        section.optional("region")
+    for name in sorted(there - named):
+        head.note("law.not_named", "law", pack=name)
+    for name in sorted(named - there):
+        head.note("law.missing", "law", pack=name)
+
+
+def _shared(files: Files, head: Section, seal: str) -> dict[str, Any]:
+    """Return what packs of law and editions have in common."""
     if head.whole("schema") != 1:
         head.note("schema.unknown", "schema")
     figures = _keyed(files, "figures/", "figure", building.figure)
-    table = _Tables(files)
     chapters, clauses = _clauses(files)
+    return {
+        "code": head.text("code"),
+        "version": head.text("version"),
+        "title": head.text("title"),
+        "title_en": head.text("title_en"),
+        "effective_from": head.day("effective_from"),
+        "law": head.texts("law", ()),
+        "digest": seal,
+        "chapters": chapters,
+        "clauses": MappingProxyType(clauses),
+        "sources": MappingProxyType(
+            _keyed(files, "sources.toml", "source", building.source)
+        ),
+        "figures": MappingProxyType(figures),
+        "calendars": calendar_files.calendars(files.folder("calendars/")),
+        "limits": tuple(_limits(files, figures)),
+        "origins": files.origins,
+    }
+
+
+def _pack(files: Files, seal: str) -> Pack:
+    head = files.one(law.HEAD)
+    draft = Pack(**_shared(files, head, seal), region=head.optional("region"))
+    return replace(draft, clauses=MappingProxyType(_with_rules(draft)))
+
+
+def _edition(files: Files, seal: str) -> Edition:
+    head = files.one(law.HEAD)
+    table = _Tables(files)
     draft = Edition(
-        code=head.text("code"),
-        version=head.text("version"),
-        title=head.text("title"),
-        title_en=head.text("title_en"),
-        effective_from=head.day("effective_from"),
+        **_shared(files, head, seal),
         replaces=head.optional("replaces"),
-        digest=seal,
-        chapters=chapters,
         terms=tuple(map(building.term, files.one("terms.toml").tables("term"))),
-        clauses=MappingProxyType(clauses),
-        sources=MappingProxyType(_keyed(files, "sources.toml", "source", building.source)),
-        figures=MappingProxyType(figures),
-        calendars=calendar_files.calendars(files.folder("calendars/")),
         categories=tuple(_categories(files)),
         skills=tuple(map(building.skill, files.one("tables/skills.toml").tables("skill"))),
         instruments=table.choices("instruments"),
         venues=table.choices("venues"),
         channels=table.choices("channels"),
         priorities=tuple(map(building.graded, files.one("tables/priority.toml").tables("row"))),
-        limits=tuple(_limits(files, figures)),
         acceptances=table.by_kind("acceptance", building.acceptance),
         rejections_by_kind=table.choices_by_kind("rejections"),
         duplicates_by_kind=table.by_kind("duplicates", building.duplicates),
@@ -114,22 +188,37 @@ def _edition(files: Files, seal: str) -> Edition:
         attachments=building.attachments(files.one("tables/attachments.toml")),
         portal=building.portal(files.one("tables/portal.toml")),
     )
-    return replace(draft, clauses=MappingProxyType(_with_rules(draft)))
+    return replace(draft, clauses=MappingProxyType(_with_rules(draft, draft.terms)))
 
 
-def _with_rules(edition: Edition) -> dict[str, Clause]:
-    """Add to each clause the tables that cite it, so that authors need not repeat them."""
+def _with_rules(book: Rulebook, terms: Sequence[Term] = ()) -> dict[str, Clause]:
+    """
+    Add to each clause the tables that cite it, or the article it adopts, and the terms it uses.
+
+    So authors need not repeat what the files say already.
+    """
     citing: dict[str, list[str]] = defaultdict(list)
-    for number, name in edition.citations():
+    for number, name in book.citations():
         citing[number].append(name)
     return {
-        number: replace(clause, rules=tuple(dict.fromkeys((*clause.rules, *citing[number]))))
-        for number, clause in edition.clauses.items()
+        number: replace(
+            clause,
+            rules=tuple(
+                dict.fromkeys(
+                    (
+                        *clause.rules,
+                        *(rule for n in (number, *clause.adopts) for rule in citing[n]),
+                    )
+                )
+            ),
+            terms=tuple(term.code for term in terms if term.name in clause.text),
+        )
+        for number, clause in book.clauses.items()
     }
 
 
 def _keyed(
-    files: Files, prefix: str, key: str, build: Callable[[Section], Rule]
+    files: Files, prefix: str, key: str, build: Callable[[Section, Section], Rule]
 ) -> dict[str, Rule]:
     found: dict[str, Rule] = {}
     for file in files.folder(prefix):
@@ -137,7 +226,8 @@ def _keyed(
             code = section.text("code")
             if code in found:
                 section.note("code.repeated", "code", code=code)
-            found[code] = build(section)
+            files.record(key, code, section)
+            found[code] = build(file, section)
     return found
 
 
@@ -194,18 +284,28 @@ def _clauses(files: Files) -> tuple[tuple[Chapter, ...], dict[str, Clause]]:
             number=file.text("number"),
             title=file.text("title"),
             title_en=file.text("title_en"),
-            areas=file.texts("areas"),
+            # A chapter of a law belongs to no area of work; it names its instrument instead.
+            areas=file.texts("areas", () if "source" in file else None),
+            source=file.optional("source"),
         )
         chapters.append(chapter)
         for section in file.tables("clause"):
-            clause = building.clause(file, section, chapter.number)
+            clause = building.clause(file, section, chapter)
             if clause.number in clauses:
                 section.note("code.repeated", "number", code=clause.number)
             if not clause.number.startswith(f"{chapter.number}."):
                 section.note("clause.elsewhere", "number", chapter=chapter.number)
+            files.record("clause", clause.number, section)
             clauses[clause.number] = clause
-    chapters.sort(key=lambda chapter: int(chapter.number) if chapter.number.isdigit() else 0)
+    chapters.sort(key=lambda chapter: _in_order(chapter.number))
     return tuple(chapters), clauses
+
+
+def _in_order(number: str) -> tuple[str, int]:
+    """Return by what chapters are put in order: the operator's first, then law by its letter."""
+    letters = number.rstrip("0123456789")
+    digits = number[len(letters) :]
+    return letters, int(digits) if digits else 0
 
 
 def _categories(files: Files) -> Iterator[Category]:
@@ -216,6 +316,7 @@ def _categories(files: Files) -> Iterator[Category]:
             if category.code in yielded:
                 section.note("code.repeated", "code", code=category.code)
             yielded.add(category.code)
+            files.record("category", category.code, section)
             yield category
 
 
@@ -226,12 +327,20 @@ def _limits(files: Files, figures: Mapping[str, Figure]) -> Iterator[Limit]:
             code = section.text("code")
             metric = section.one_of("metric", words.METRICS)
             basis = section.one_of("basis", words.BASES)
-            rows = tuple(
+            rows = [
                 building.target_row(section, row, figures, limit=code, metric=metric, basis=basis)
                 for row in section.tables("row")
-            )
+            ]
+            enabled = tuple(row for row in rows if not _waits(row.then, figures))
             for kind in section.some_of("kinds", words.KINDS):
                 if (code, kind) in seen:
                     section.note("code.repeated", "code", code=code)
                 seen.add((code, kind))
-                yield Limit(code, metric, basis, kind, rows)
+                if enabled:
+                    yield Limit(code, metric, basis, kind, enabled, section.origin)
+
+
+def _waits(target: Target, figures: Mapping[str, Figure]) -> bool:
+    """Say whether a limit of law waits for its figure to be verified, and sets nothing as yet."""
+    figure = figures.get(target.figure or "")
+    return target.basis == "legal" and figure is not None and figure.status != "enabled"

@@ -1,10 +1,25 @@
 """What the clauses of an edition say, as frozen values."""
 
+import operator
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
 
+from changtong.kernel.errors import Refused
 from changtong.standard.domain.calendars import Within
-from changtong.standard.domain.selecting import Row
+from changtong.standard.domain.selecting import NOWHERE, Origin, Row
+
+
+_AMOUNT = re.compile(r"(?P<number>[0-9]+(\.[0-9]+)?)(?P<rest>.*)")
+_COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +40,10 @@ class Clause:
     legal_basis: tuple[str, ...]
     families: tuple[str, ...]
     kinds: tuple[str, ...]
+    # The articles whose limits this clause tells our people to keep.
+    adopts: tuple[str, ...] = ()
+    # Words of the glossary that the text uses.
+    terms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +52,8 @@ class Chapter:
     title: str
     title_en: str
     areas: tuple[str, ...]
+    # The instrument whose articles a chapter of a pack of law lists.
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +76,38 @@ class Source:
     name_en: str
     version: str
     issuer: str
+    effective_from: date | None = None
+    # Whether it is known to be in force still, and where its text was read.
+    in_force: str = "verified"
+    read_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number that an instrument sets, with how sure we are of it."""
+    """
+    One number that an instrument sets, with how sure we are of it.
+
+    Where the law says only "at once" or "in time" there is no value: `wording` is what it says,
+    and `internal_target` what the operator sets itself, never to be taken for the law.
+    """
 
     code: str
     title: str
     title_en: str
     value: str
+    compare: str
+    statistic: str
     source: str
     article: str
     confidence: str
     status: str
     note: str
+    wording: str = ""
+    internal_target: str = ""
+    effective_from: date | None = None
+    effective_to: date | None = None
+    owner: str = ""
+    reviewed_on: date | None = None
 
     @property
     def within(self) -> Within:
@@ -79,6 +117,34 @@ class Figure:
         :raises Refused: if it is not one
         """
         return Within.parse(self.value)
+
+    @property
+    def amount(self) -> Decimal:
+        """
+        Return the figure as a plain number; shares as such, times in their own unit.
+
+        :raises Refused: if it has no value
+        """
+        found = _AMOUNT.match(self.value)
+        if found is None:
+            raise Refused("figure.without_value", figure=self.code, wording=self.wording)
+        number = Decimal(found["number"])
+        return number / 100 if found["rest"].strip() == "%" else number
+
+    def is_reached_by(self, measured: Decimal | int) -> bool:
+        """
+        Say whether a measured number lies where the figure points: `>` leaves the number itself
+        out, `>=` takes it in (民法典 §1259).
+
+        :raises Refused: if it has no value
+        """
+        return _COMPARISONS[self.compare](Decimal(measured), self.amount)
+
+    def in_force_on(self, day: date) -> bool:
+        """Say whether the instrument set this figure on a day, as far as the days are known."""
+        return (self.effective_from is None or self.effective_from <= day) and (
+            self.effective_to is None or day <= self.effective_to
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +221,7 @@ class Limit:
     basis: str
     kind: str
     rows: tuple[Row[Target], ...]
+    origin: Origin = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ whatever else the other rows name.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from typing import Generic, TypeVar
 
@@ -25,11 +25,23 @@ REGION = "region"
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an author finds something: a file and a key in it."""
+
+    file: str = ""
+    key: str = ""
+
+
+NOWHERE = Origin()
+
+
+@dataclass(frozen=True, slots=True)
 class Row(Generic[Chosen]):
     """What holds when every named attribute has one of the named values."""
 
     when: Mapping[str, frozenset[str]]
     then: Chosen
+    origin: Origin = field(default=NOWHERE, compare=False)
 
     def matches(self, case: Mapping[str, str]) -> bool:
         return all(

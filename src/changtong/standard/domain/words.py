@@ -29,6 +29,11 @@ CHANNELS: Final = ("phone", "web", "app", "counter", "email", "sms", "api", "imp
 CONFIDENCES: Final = ("V1", "V2", "V3", "R")
 ENABLED_CONFIDENCES: Final = ("V1", "V2")
 FIGURE_STATES: Final = ("enabled", "draft", "retired")
+# How a measured value is held against a figure; the law tells 超过 from 以上 (民法典 §1259).
+COMPARISONS: Final = ("<", "<=", ">", ">=")
+# What is measured: each case, their mean, a share of them, or something that is no case at all.
+STATISTICS: Final = ("each", "mean", "share", "threshold", "rate", "retention", "frequency")
+IN_FORCE: Final = ("verified", "unverified")
 
 # Moments in the life of a case at which a clock may start or stop; each is a journal tag.
 MOMENTS: Final = (
