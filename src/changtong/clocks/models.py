@@ -153,7 +153,7 @@ class Clock(models.Model):
         return self.state == State.RUNNING and self.breached_at is None and self.due_at < at
 
     def was_over_before(self, pauses: Iterable[Pause]) -> bool:
-        """Say whether the limit ended before the pause, of these, that the clock is in."""
+        """Say whether the limit ended before the pause that the clock is in: no sweep sees it."""
         return self.state == State.PAUSED and any(
             pause.ended_at is None and self.due_at < pause.started_at for pause in pauses
         )

@@ -262,7 +262,6 @@ def regrade(
     Pause.objects.bulk_create(
         found.copied_to(clock) for clock in new if clock.pausable for found in pauses
     )
-    # On hold, but over before: the sweep looks at running clocks only.
     _breach([clock for clock in new if clock.was_over_before(pauses)])
     if old or new:
         journal.record(
@@ -440,9 +439,8 @@ def _breach(clocks: Sequence[Clock]) -> None:
 
 
 def _happening(tag: str, clock: Clock, *, at: datetime, **facts: object) -> Happening:
-    return Happening(
-        tag=tag, subject=clock.subject, actor=CLOCKWORK, at=at, facts={**clock.facts(), **facts}
-    )
+    known = {**clock.facts(), **facts}
+    return Happening(tag=tag, subject=clock.subject, actor=CLOCKWORK, at=at, facts=known)
 
 
 def _record_all(
