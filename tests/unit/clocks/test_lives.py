@@ -1,0 +1,114 @@
+"""Whole lives of clocks: the engine and a count of every minute agree, and properties hold."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.factories import random_lives
+from tests.factories.random_lives import by_engine, by_oracle
+
+from changtong.clocks.domain.lives import Life
+
+
+LIVES = 150
+OFTEN = settings(max_examples=60, deadline=None, derandomize=True)
+seeds = st.integers(0, 10**6)
+
+
+@pytest.mark.parametrize("batch", [0, 1])
+def test_the_engine_agrees_with_a_count_of_every_minute(batch):
+    timelines = {}
+    for number, case in enumerate(random_lives.cases(20261122, batch, LIVES)):
+        assert by_engine(case) == by_oracle(case, timelines), (batch, number)
+
+
+@pytest.mark.parametrize(
+    ("seed", "batch", "life"), [(7, 119, 104), (8, 64, 28), (1, 1, 54), (1, 5, 48), (1, 14, 83)]
+)
+def test_histories_in_which_they_once_differed(seed, batch, life):
+    *_, case = random_lives.cases(seed, batch, life + 1)
+    assert by_engine(case) == by_oracle(case, {})
+
+
+@given(seed=seeds, shares=st.lists(st.floats(0, 1), max_size=4))
+@OFTEN
+def test_looking_in_between_changes_nothing(seed, shares):
+    [case] = random_lives.cases(seed, 0, 1)
+    watched, alone = Life(), Life()
+    ends = [*(event.at for event in case.events[1:]), case.now]
+    for event, end in zip(case.events, ends, strict=True):
+        random_lives.step(watched, event)
+        random_lives.step(alone, event)
+        for share in sorted(shares):
+            watched.settle(event.at + (end - event.at) * share)
+    watched.settle(case.now)
+    alone.settle(case.now)
+    assert [vars_of(run) for run in watched.runs] == [vars_of(run) for run in alone.runs]
+
+
+@given(seed=seeds)
+@OFTEN
+def test_what_is_true_stays_true_whatever_happens_later(seed):
+    [case] = random_lives.cases(seed, 0, 1)
+    for known, more in pairwise(range(1, len(case.events) + 1)):
+        before, after = Life(), Life()
+        for event in case.events[:known]:
+            random_lives.step(before, event)
+        for event in case.events[:more]:
+            random_lives.step(after, event)
+        for was, now in zip(before.runs, after.runs, strict=False):
+            assert now.breached_at == was.breached_at or was.breached_at is None
+            assert now.warnings[: len(was.warnings)] == was.warnings
+
+
+@given(seed=seeds)
+@OFTEN
+def test_a_life_without_its_pauses_is_never_due_later(seed):
+    [case] = random_lives.cases(seed, 0, 1)
+    hasty = replace(
+        case,
+        events=tuple(event for event in case.events if event.what not in ("pause", "reopen")),
+    )
+    slow = replace(case, events=tuple(event for event in case.events if event.what != "reopen"))
+    lives = []
+    for one in (hasty, slow):
+        life = Life()
+        for event in one.events:
+            random_lives.step(life, event)
+        lives.append(life)
+    for without, paused in zip(lives[0].runs, lives[1].runs, strict=True):
+        assert without.due_at <= paused.due_at
+
+
+@given(seed=seeds)
+@OFTEN
+def test_the_law_s_limits_do_not_know_of_pauses(seed):
+    [case] = random_lives.cases(seed, 0, 1)
+    life = Life()
+    for event in case.events:
+        random_lives.step(life, event)
+    for run in life.runs:
+        if run.target.basis == "legal":
+            assert run.holds == []
+            assert run.state != "paused"
+
+
+@given(seed=seeds)
+@OFTEN
+def test_a_breach_is_never_dated_before_its_limit_ended_or_applied(seed):
+    [case] = random_lives.cases(seed, 0, 1)
+    life = Life()
+    for event in case.events:
+        random_lives.step(life, event)
+    life.settle(case.now + timedelta(days=1))
+    for run in life.runs:
+        assert run.breached_at is None or run.breached_at == max(run.due_at, run.applies_from)
+
+
+def vars_of(run):
+    return (run.state, run.due_at, run.warn_at, run.warned, run.warnings, run.breached_at)
