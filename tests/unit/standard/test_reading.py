@@ -268,7 +268,7 @@ def spoil_flag(body):
             spoil_repeated_limit,
             ("code.repeated", "law/cn-law/tables/targets/repair.toml", "limit[2].code"),
         ),
-        (spoil_repeated_clause, ("code.repeated", "clauses/13.toml", "clause[10].number")),
+        (spoil_repeated_clause, ("code.repeated", "clauses/13.toml", "clause[11].number")),
         (spoil_repeated_kind, ("kind.repeated", "tables/duplicates.toml", "rule[5].kinds")),
         (spoil_clause_elsewhere, ("clause.elsewhere", "clauses/13.toml", "clause[9].number")),
         (spoil_condition, ("value.not_allowed", "tables/closing.toml", "condition[1].code")),
