@@ -8,8 +8,8 @@ from typing import Any
 
 from changtong.catalog import operations as catalog
 from changtong.parties import operations as parties
-from changtong.standard import operations as standard
 from changtong.standard import queries as drafts
+from changtong.standard.operations import publishing
 from changtong.tickets.domain.report import Report
 
 
@@ -29,7 +29,7 @@ class Town:
 
 def build_town() -> Town:
     path = next(iter(drafts.drafts()))
-    edition = standard.publish(body=drafts.draft(path), actor="system:test", at=AT)
+    edition = publishing.publish(body=drafts.draft(path), actor="system:test", at=AT)
     by = {"actor": "system:test", "at": AT}
     region = catalog.add_region(code="410105", name="金水区", region_type="urban", **by)
     catalog.add_service(code="bb500", name="宽带 500M", family="broadband", **by)

@@ -20,8 +20,8 @@ from changtong.infra.clock import now
 from changtong.journal import operations as journal
 from changtong.parties import operations as parties
 from changtong.parties.domain.roles import Role
-from changtong.standard import operations as standard
 from changtong.standard import queries as editions
+from changtong.standard.operations import publishing
 from changtong.tickets import queries
 from changtong.tickets.operations import asking, closing, opening, pausing, working
 
@@ -58,7 +58,7 @@ class District:
 def publish_standard() -> Any:
     path = next(iter(editions.drafts()))
     body = editions.draft(path)
-    return standard.publish(body=body, actor="system:test", at=now())
+    return publishing.publish(body=body, actor="system:test", at=now())
 
 
 def build_district(

@@ -15,11 +15,12 @@ from rich.table import Table
 from changtong.clocks.domain import timer
 from changtong.infra.clock import now
 from changtong.kernel.errors import Missing, Refused
-from changtong.standard import operations, queries
+from changtong.standard import queries
 from changtong.standard.domain import checking, examples, reading
 from changtong.standard.domain.edition import Edition
 from changtong.standard.domain.parsing import Body, Problem, Unreadable
 from changtong.standard.domain.rulebook import Rulebook
+from changtong.standard.operations import publishing
 
 
 app = typer.Typer(no_args_is_help=True)
@@ -138,7 +139,7 @@ def publish(
     for path in paths or queries.drafts():
         if not _check(path):
             raise typer.Exit(1)
-        row = operations.publish(
+        row = publishing.publish(
             body=queries.draft(path), actor=ACTOR, at=now(), due_at=timer.due_at
         )
         out.print(f"{row} in force from {row.effective_from}, published {row.published_at:%F %T}")
@@ -277,7 +278,7 @@ def publish_shipped() -> None:
     """
     for path in queries.drafts():
         try:
-            operations.publish(
+            publishing.publish(
                 body=queries.draft(path), actor=ACTOR, at=now(), due_at=timer.due_at
             )
         except Refused as refused:

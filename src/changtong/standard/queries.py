@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from changtong.infra.hot import Compiled, Slot
@@ -49,6 +49,33 @@ _in_force = Compiled(
         code=Slot("code"), effective_from__lte=Slot("today"), withdrawn_at__isnull=True
     ).order_by("-effective_from", "-id")[:1]
 )
+
+
+def edition_by_id(edition_id: int) -> models.Edition:
+    """
+    Return one published edition.
+
+    :raises Missing: if there is no such edition
+    """
+    row = models.Edition.objects.filter(pk=edition_id).first()
+    if row is None:
+        raise Missing("edition.unknown", edition=edition_id)
+    return row
+
+
+def standings(rows: Iterable[models.Edition], *, at: datetime) -> dict[int, str]:
+    """Return for each edition whether it is `in_force`, `future`, `superseded` or `repealed`."""
+    today = timezone.localdate(at)
+    governing = edition_in_force(at=at).pk
+    found = {}
+    for row in rows:
+        if row.withdrawn_at is not None:
+            found[row.pk] = "repealed"
+        elif row.pk == governing:
+            found[row.pk] = "in_force"
+        else:
+            found[row.pk] = "future" if row.effective_from > today else "superseded"
+    return found
 
 
 @lru_cache(maxsize=16)
@@ -126,3 +153,63 @@ def shipped(root: Path | None = None) -> Iterator[Path]:
 
 def _head(path: Path) -> Body:
     return parsing.parse({law.HEAD: (path / law.HEAD).read_text(encoding="utf-8")})
+
+
+# -----------------------------------------------------------------------------------------
+# Drafts: revisions on their way to an edition
+# -----------------------------------------------------------------------------------------
+
+
+def drafts_in_work(*, code: str = CODE) -> QuerySet[models.Draft]:
+    """Return the drafts, open ones first, then the newest."""
+    return (
+        models.Draft.objects.filter(code=code)
+        .select_related("based_on", "edition")
+        .order_by(F("ended_at").desc(nulls_first=True), "-id")
+    )
+
+
+def draft_by_id(draft_id: int) -> models.Draft:
+    """
+    Return one draft.
+
+    :raises Missing: ``draft.unknown``
+    """
+    found = models.Draft.objects.select_related("based_on", "edition").filter(pk=draft_id).first()
+    if found is None:
+        raise Missing("draft.unknown", draft=draft_id)
+    return found
+
+
+def locked_draft(draft_id: int) -> models.Draft:
+    """
+    Return one draft, locked until the transaction ends.
+
+    :raises Missing: ``draft.unknown``
+    """
+    found = models.Draft.objects.select_for_update().filter(pk=draft_id).first()
+    if found is None:
+        raise Missing("draft.unknown", draft=draft_id)
+    return found
+
+
+def body_of(draft: models.Draft) -> dict[str, dict[str, Any]]:
+    """Return the files of a draft as plain values; `reading.edition` can always read them."""
+    found: dict[str, dict[str, Any]] = models.DraftText.objects.get(draft=draft).body
+    return found
+
+
+def authors_of(draft: models.Draft) -> frozenset[str]:
+    """Return who began a draft or changed a word of it, and so may not approve it."""
+    changed = models.DraftChange.objects.filter(draft=draft).values_list("by", flat=True)
+    return frozenset({draft.begun_by, *changed.distinct()})
+
+
+def changes_of(draft: models.Draft) -> QuerySet[models.DraftChange]:
+    """Return the changes of a draft, newest first."""
+    return models.DraftChange.objects.filter(draft=draft).order_by("-revision")
+
+
+def comments_on(draft: models.Draft) -> QuerySet[models.DraftComment]:
+    """Return the comments on a draft in the order of their making."""
+    return models.DraftComment.objects.filter(draft=draft).order_by("id")

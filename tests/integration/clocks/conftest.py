@@ -9,8 +9,8 @@ from tests.factories.clocks import START, SUBJECT
 
 from changtong.clocks.models import Clock
 from changtong.journal.models import Entry
-from changtong.standard import operations as publishing
 from changtong.standard import queries as standard
+from changtong.standard.operations import publishing
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,10 @@ from django.test.utils import CaptureQueriesContext
 
 from changtong.journal.models import Entry
 from changtong.kernel.errors import Missing, Refused
-from changtong.standard import models, operations, queries
+from changtong.standard import models, queries
 from changtong.standard.domain import reading
 from changtong.standard.domain.parsing import Unreadable
+from changtong.standard.operations import publishing
 
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +25,7 @@ def shipped():
 
 
 def publish(body=None, **changes):
-    return operations.publish(
+    return publishing.publish(
         **{"body": body or shipped(), "actor": "staff:1", "at": AT, **changes}
     )
 
@@ -85,7 +86,7 @@ def test_an_edition_with_mistakes_is_refused_and_nothing_is_stored():
     body = shipped()
     del body["tables/targets/handling.toml"]
 
-    with pytest.raises(operations.Unsound) as refused:
+    with pytest.raises(publishing.Unsound) as refused:
         publish(body)
 
     assert "limit.missing" in {problem.code for problem in refused.value.problems}
@@ -152,7 +153,7 @@ def test_a_withdrawn_edition_governs_no_new_case_but_can_still_be_read():
     first = publish()
     second = publish(changed(shipped(), version="1.1.0", effective_from="2026-02-01"))
 
-    operations.withdraw(edition_id=second.pk, because="数字有误", actor="staff:2", at=AT)
+    publishing.withdraw(edition_id=second.pk, because="数字有误", actor="staff:2", at=AT)
 
     assert queries.edition_in_force(at=AT) == first
     assert queries.read(second.pk).version == "1.1.0"
@@ -160,16 +161,28 @@ def test_a_withdrawn_edition_governs_no_new_case_but_can_still_be_read():
     assert (entry.subject, entry.facts) == (f"edition:{second.pk}", {"because": "数字有误"})
 
 
-def test_an_edition_is_withdrawn_once_and_with_a_reason():
+def test_the_last_edition_in_force_is_not_withdrawn():
     row = publish()
+    publish(changed(shipped(), version="1.1.0", effective_from="2026-07-01"))
 
     with pytest.raises(Refused) as refused:
-        operations.withdraw(edition_id=row.pk, because=" ", actor="staff:2", at=AT)
+        publishing.withdraw(edition_id=row.pk, because="数字有误", actor="staff:2", at=AT)
+
+    assert refused.value.code == "edition.none_would_remain"
+    assert not Entry.objects.filter(tag="edition.withdrawn").exists()
+
+
+def test_an_edition_is_withdrawn_once_and_with_a_reason():
+    publish()
+    row = publish(changed(shipped(), version="1.1.0", effective_from="2026-02-01"))
+
+    with pytest.raises(Refused) as refused:
+        publishing.withdraw(edition_id=row.pk, because=" ", actor="staff:2", at=AT)
     assert refused.value.code == "edition.reason_missing"
 
-    operations.withdraw(edition_id=row.pk, because="替换", actor="staff:2", at=AT)
+    publishing.withdraw(edition_id=row.pk, because="替换", actor="staff:2", at=AT)
     with pytest.raises(Refused) as refused:
-        operations.withdraw(edition_id=row.pk, because="再次", actor="staff:2", at=AT)
+        publishing.withdraw(edition_id=row.pk, because="再次", actor="staff:2", at=AT)
     assert refused.value.code == "edition.withdrawn_already"
 
 

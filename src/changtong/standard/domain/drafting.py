@@ -1,13 +1,16 @@
 """Change the body of a draft at one place, and know when somebody else did so meanwhile."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
 from changtong.kernel.errors import Missing, Refused
+from changtong.standard.domain import law
 from changtong.standard.domain.parsing import Body
 
 
@@ -30,6 +33,9 @@ _MOVES: Mapping[State, frozenset[State]] = {
     State.PUBLISHED: frozenset({State.APPROVED}),
     State.DISCARDED: frozenset({State.DRAFTING, State.IN_REVIEW, State.APPROVED}),
 }
+
+
+_VERSION = re.compile(r"(0|[1-9]\d{0,3})(\.(0|[1-9]\d{0,3})){2}")
 
 
 def move(*, current: str, wanted: State) -> State:
@@ -125,3 +131,18 @@ def _with_item(
         value = _with(holder[step], rest, value, place)
     kept = [] if value is None else [value]
     return [*holder[:step], *kept, *holder[step + 1 :]]
+
+
+def is_version(text: str) -> bool:
+    """Say whether a text can name an edition, like 1.2.0."""
+    return _VERSION.fullmatch(text) is not None
+
+
+def headed(
+    body: Body, *, version: str, effective_from: date, replaces: str | None
+) -> dict[str, Any]:
+    """Return the body with what only publication decides about its head."""
+    head = {**body[law.HEAD], "version": version, "effective_from": effective_from.isoformat()}
+    if replaces is not None:
+        head["replaces"] = replaces
+    return {**body, law.HEAD: head}
