@@ -24,7 +24,7 @@ def regrade(edition_id, *targets, at):
     )
 
 
-def test_glpi_6902_a_pause_survives_a_change_of_priority(running, edition_id, clock):
+def test_a_pause_survives_a_change_of_priority(running, edition_id, clock):
     clocks.pause(subject=SUBJECT, reason=ABSENT, at=START + HOUR, actor=AGENT)
     clocks.resume(subject=SUBJECT, at=START + 3 * HOUR, actor=AGENT)
     regrade(edition_id, target("resolution", "12h"), LEGAL, at=START + 4 * HOUR)

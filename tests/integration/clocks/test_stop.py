@@ -48,7 +48,7 @@ def test_stopping_late_after_the_sweep_records_no_second_breach(running, entries
     assert len(entries("clock.breached")) == 1
 
 
-def test_frappe_3776_time_on_hold_is_not_time_worked(running, clock):
+def test_time_on_hold_is_not_time_worked(running, clock):
     clocks.pause(subject=SUBJECT, reason=ABSENT, at=START + 10 * HOUR, actor=AGENT)
     clocks.stop(subject=SUBJECT, at=START + 60 * HOUR, actor=AGENT)
     resolution = clock(metric="resolution")

@@ -1,4 +1,4 @@
-"""Worked cases: the articles of the law, the figures' boundaries, and the defects of others."""
+"""Worked cases: the articles of the law, and the boundaries of figures and calendars."""
 
 from __future__ import annotations
 
@@ -312,38 +312,3 @@ class TestPauses:
             calendar=ALWAYS,
             pauses=[still_open],
         ) == timedelta(hours=3)
-
-
-class TestDefectsOfOthers:
-    """peers.md 3.2: each was a real defect somewhere."""
-
-    def test_frappe_3776_a_deadline_is_an_instant_and_not_a_reading(self):
-        in_shanghai = local("2026-03-02 09:00")
-        in_calcutta = in_shanghai.astimezone(ZoneInfo("Asia/Kolkata"))
-        limit = {"within": Within.parse("4h"), "calendar": OFFICE}
-        assert timer.due_at(started_at=in_shanghai, **limit) == timer.due_at(
-            started_at=in_calcutta, **limit
-        )
-
-    def test_frappe_3776_a_naive_instant_is_an_error(self):
-        with pytest.raises(ValueError, match="naive"):
-            timer.due_at(
-                started_at=datetime(2026, 3, 2),
-                within=Within.parse("4h"),
-                calendar=OFFICE,
-            )
-
-    def test_frappe_2449_hold_before_the_opening_does_not_move_the_start(self):
-        stretch = pause("2026-02-28 20:00", "2026-03-01 20:00")
-        assert due("2026-02-28 18:00", "1h", OFFICE, stretch) == "2026-03-02 09:30:00"
-
-    def test_glpi_687_a_case_opened_outside_hours_has_its_whole_limit(self):
-        assert due("2026-03-02 19:00", "30min", OFFICE) == "2026-03-03 09:00:00"
-
-    def test_libredesk_several_frames_a_day_and_seconds_survive(self):
-        passed = timer.elapsed(
-            started_at=local("2026-03-02 08:30:30"),
-            until=local("2026-03-03 08:30:45"),
-            calendar=OFFICE,
-        )
-        assert passed == timedelta(hours=7, minutes=30, seconds=15)
