@@ -279,8 +279,8 @@ def _rows(pair: _Pair) -> Iterator[LimitChange]:
         if key not in keys:
             continue
         if before and after:
-            held, holds = (before.then,), (after.then,)
-            yield pair.change("changed", key, held, holds, {(before.then, after.then): None})
+            outcome = (before.then, after.then)
+            yield pair.change("changed", key, outcome[:1], outcome[1:], {outcome: None})
         elif after:
             outcomes = effects.get(key, {})
             held = _distinct(was for was, _ in outcomes)

@@ -13,9 +13,9 @@ from changtong.web.console import (
     intake,
     journal,
     staff,
-    standard,
     work,
 )
+from changtong.web.console.standard import urls as standard
 from changtong.web.console.tickets import actions, case, queue
 
 
@@ -71,9 +71,7 @@ urlpatterns = [
     path("work/<str:number>/arrival", work.arrival, name="work_arrival"),
     path("customers/", customers.search, name="customers"),
     path("customers/<str:number>", customers.customer, name="customer"),
-    path("standard/", standard.editions, name="standard"),
-    path("standard/categories", standard.categories, name="standard_categories"),
-    path("standard/clauses/<str:number>", standard.clause, name="standard_clause"),
+    *standard.urlpatterns,
     path("archive/", archive.records, name="archive"),
     path("archive/<str:number>", archive.record, name="record"),
     path("archive/<str:number>/package", archive.package, name="record_package"),

@@ -124,7 +124,16 @@ MODES = {
     "field": Look(_("上门处理"), icon="truck"),
 }
 
+DRAFTS = {
+    "drafting": Look(_("起草中"), "info", "square-pen"),
+    "in_review": Look(_("评审中"), "warning", "eye"),
+    "approved": Look(_("已批准"), "success", "badge-check"),
+    "published": Look(_("已发布"), "neutral", "stamp"),
+    "discarded": Look(_("已作废"), "neutral", "circle-x"),
+}
+
 TABLES: dict[str, dict[str, Look]] = {
+    "draft_state": DRAFTS,
     "state": STATES,
     "kind": KINDS,
     "priority": PRIORITIES,

@@ -68,6 +68,10 @@ def tier_badge(code: object) -> SafeString:
     return _badge("tier", code)
 
 
+def draft_badge(code: object) -> SafeString:
+    return _badge("draft_state", code)
+
+
 def priority_badge(code: object) -> SafeString:
     return _badge("priority", code, variant="solid" if str(code) == "P1" else "")
 

@@ -76,6 +76,7 @@ SIMPLE: tuple[Part, ...] = (
     badges.state_badge,
     badges.kind_badge,
     badges.priority_badge,
+    badges.draft_badge,
     badges.channel_badge,
     badges.family_badge,
     badges.tier_badge,

@@ -1,0 +1,219 @@
+"""Every other table of a draft: as forms where its shape is known, and always as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from changtong.kernel.errors import Missing, Refused
+from changtong.standard.domain import drafting, law, parsing, writing
+from changtong.standard.domain.drafting import Place
+from changtong.web.console.frame import UNPROCESSABLE
+from changtong.web.console.standard import sheets, wording
+from changtong.web.console.standard.desk import CONFLICT, Desk, desk_of, named, save, told
+from changtong.web.console.standard.sheets import Column
+from changtong.web.ui import htmx
+from changtong.web.ui.access import staff_only
+from changtong.web.ui.messages import sentence
+
+
+if TYPE_CHECKING:
+    from django import forms
+
+
+GROUPS = ("tables/", "calendars/", "clauses/", "figures/", "examples/", "")
+
+
+@staff_only("standard.review")
+def tables(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show every file of a draft by subject, those that differ marked."""
+    desk = desk_of(request, pk)
+    groups: dict[str, list[dict[str, Any]]] = {prefix: [] for prefix in GROUPS}
+    for file in desk.files:
+        prefix = next(one for one in GROUPS if file.startswith(one))
+        groups[prefix].append(
+            {
+                "file": file,
+                "words": wording.file_words(file),
+                "has_forms": sheets.sheet_of(file) != sheets.Sheet(),
+                "is_changed": desk.base is not None and desk.base.get(file) != desk.body[file],
+            }
+        )
+    named = [
+        (str(wording.FILES.get(prefix, _("其他"))), files)
+        for prefix, files in groups.items()
+        if files
+    ]
+    return desk.show("draft_tables.html", {"groups": named})
+
+
+@staff_only("standard.review")
+def entries(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the entries of a file."""
+    desk = desk_of(request, pk)
+    file = _file(desk, request.GET)
+    sheet = sheets.sheet_of(file)
+    values = desk.body[file]
+    listed = values.get(sheet.table, ()) if sheet.table else ()
+    context = {
+        "file": file,
+        "words": wording.file_words(file),
+        "sheet": sheet,
+        "headings": [wording.key_words(one.key) for one in sheet.columns],
+        "head": sheets.cells(sheet.head, values),
+        "rows": [sheets.cells(sheet.columns, one) for one in listed],
+        "count": len(listed),
+    }
+    return desk.show("draft_entries.html", context)
+
+
+@staff_only("standard.review")
+def entry(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one entry of a file in a form, or the file's own values."""
+    desk = desk_of(request, pk)
+    place, columns = _place(desk, request.GET)
+    current = drafting.value_at(desk.body, place) or {}
+    form = sheets.Entry(
+        columns=columns, edition=desk.edition, initial=sheets.initial(columns, current)
+    )
+    return _page(desk, place, form)
+
+
+@staff_only("standard.draft")
+@require_POST
+def entry_values(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take other values for an entry, or a new entry."""
+    desk = desk_of(request, pk)
+    place, columns = _place(desk, request.GET)
+    current = drafting.value_at(desk.body, place) or {}
+    form = sheets.Entry(request.POST, columns=columns, edition=desk.edition)
+    if not form.is_valid():
+        return _page(desk, place, form, status=UNPROCESSABLE)
+    try:
+        save(desk, place, form.value(current), request.POST.get("seen", ""))
+    except Refused as refused:
+        told(form, refused, lambda key: _field(key, place))
+        return _page(desk, place, form, status=CONFLICT)
+    messages.success(request, _("已保存"))
+    return _back(desk, place.file)
+
+
+@staff_only("standard.draft")
+@require_POST
+def entry_removal(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take an entry out of a file."""
+    desk = desk_of(request, pk)
+    place, _columns = _place(desk, request.GET)
+    if not place.path:
+        raise Missing("draft.place_unknown", place=place.file)
+    save(desk, place, None, request.POST.get("seen", ""))
+    messages.success(request, _("已删去这一项"))
+    return _back(desk, place.file)
+
+
+@staff_only("standard.review")
+def text(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a file as text."""
+    desk = desk_of(request, pk)
+    file = _file(desk, request.GET)
+    return _text(desk, file, writing.text(desk.body[file]))
+
+
+@staff_only("standard.draft")
+@require_POST
+def text_words(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take another text for a file."""
+    desk = desk_of(request, pk)
+    file = _file(desk, request.GET)
+    written = request.POST.get("text", "").replace("\r\n", "\n")
+    try:
+        values = parsing.parse({file: written})[file]
+        save(desk, Place(file), values, request.POST.get("seen", ""))
+    except parsing.Unreadable as unreadable:
+        problems = wording.problems_words(unreadable.problems)
+        return _text(desk, file, written, problems=problems, status=CONFLICT)
+    except Refused as refused:
+        if refused.code != "draft.changed_meanwhile":
+            raise
+        words = sentence(named(refused))
+        problems = [{"where": wording.file_words(file), "key": "", "words": words}]
+        return _text(desk, file, written, problems=problems, status=CONFLICT)
+    messages.success(request, _("已保存"))
+    return htmx.go_to(request, desk.url("_tables"))
+
+
+def _text(
+    desk: Desk,
+    file: str,
+    written: str,
+    *,
+    problems: list[dict[str, str]] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "file": file,
+        "words": wording.file_words(file),
+        "text": written,
+        "seen": drafting.seal(desk.body[file]),
+        "problems": problems or [],
+        "now_there": writing.text(desk.body[file]) if status == CONFLICT else "",
+        "has_forms": sheets.sheet_of(file) != sheets.Sheet(),
+    }
+    return desk.show("draft_text.html", context, status=status)
+
+
+def _page(desk: Desk, place: Place, form: forms.Form, *, status: int = 200) -> HttpResponse:
+    current = drafting.value_at(desk.body, place)
+    at = f"&table={place.path[0]}&at={place.path[1]}" if place.path else ""
+    context = {
+        "form": form,
+        "words": wording.file_words(place.file),
+        "file": place.file,
+        "place": f"file={place.file}{at}",
+        "is_entry": bool(place.path),
+        "is_new": current is None,
+        "seen": drafting.seal(current),
+    }
+    return desk.show("draft_entry.html", context, status=status)
+
+
+def _back(desk: Desk, file: str) -> HttpResponse:
+    return htmx.go_to(desk.request, f"{desk.url('_entries')}?file={file}")
+
+
+def _file(desk: Desk, given: Mapping[str, str]) -> str:
+    """
+    Return the file that an address names.
+
+    :raises Missing: ``draft.place_unknown``
+    """
+    file = given.get("file", "")
+    if file not in desk.body or law.is_law(file):
+        raise Missing("draft.place_unknown", place=file)
+    return file
+
+
+def _place(desk: Desk, given: Mapping[str, str]) -> tuple[Place, tuple[Column, ...]]:
+    """
+    Return the entry that an address names and the columns that it has.
+
+    :raises Missing: ``draft.place_unknown``
+    """
+    file = _file(desk, given)
+    sheet = sheets.sheet_of(file)
+    table, at = given.get("table", ""), given.get("at", "")
+    if not table and sheet.head:
+        return Place(file), sheet.head
+    if not table or table != sheet.table or not at.isdigit():
+        raise Missing("draft.place_unknown", place=file)
+    return Place(file, (table, int(at))), sheet.columns
+
+
+def _field(key: str, place: Place) -> str:
+    """Return the field that a problem's key means: what follows the entry's own place."""
+    return key.removeprefix(place.key).lstrip(".").replace(".", "_")

@@ -1,0 +1,330 @@
+"""The words in which authors read what a file says, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from changtong.kernel.errors import Refused
+from changtong.standard.domain import law
+from changtong.standard.domain.calendars import Within
+from changtong.web.ui import labels
+
+
+if TYPE_CHECKING:
+    from changtong.standard.domain.comparing import EntryChange, FieldChange
+    from changtong.standard.domain.parsing import Problem
+
+
+Words = str | Promise
+
+# What a key of a file is called.
+KEYS: dict[str, Words] = {
+    "acceptance": gettext_lazy("受理时限"),
+    "adopts": gettext_lazy("采用的法律条款"),
+    "after": gettext_lazy("之后"),
+    "alarm_after": gettext_lazy("无人接单多久告警"),
+    "answer_within": gettext_lazy("客户补充期限"),
+    "areas": gettext_lazy("对应章节"),
+    "article": gettext_lazy("条文"),
+    "asked_at_most": gettext_lazy("最多补充次数"),
+    "at": gettext_lazy("时间"),
+    "at_most": gettext_lazy("上限"),
+    "at_most_bytes": gettext_lazy("单个文件最大字节数"),
+    "at_most_count": gettext_lazy("最多文件数"),
+    "basis": gettext_lazy("性质"),
+    "calendar": gettext_lazy("工作日历"),
+    "category": gettext_lazy("分类"),
+    "clause": gettext_lazy("依据条款"),
+    "code": gettext_lazy("代码"),
+    "code_attempts": gettext_lazy("验证码可试次数"),
+    "code_digits": gettext_lazy("验证码位数"),
+    "code_resent_after": gettext_lazy("重发验证码间隔"),
+    "code_valid_for": gettext_lazy("验证码有效期"),
+    "confidence": gettext_lazy("可信度"),
+    "confident_at_least": gettext_lazy("自动分类最低把握"),
+    "effective_from": gettext_lazy("施行日期"),
+    "enforced": gettext_lazy("系统执行"),
+    "evidence": gettext_lazy("证据"),
+    "expect": gettext_lazy("应得"),
+    "families": gettext_lazy("业务"),
+    "family": gettext_lazy("业务"),
+    "figure": gettext_lazy("法定数字"),
+    "follow_up_within": gettext_lazy("低分跟进时限"),
+    "friday": gettext_lazy("周五"),
+    "given": gettext_lazy("假设"),
+    "holidays": gettext_lazy("放假日"),
+    "impact": gettext_lazy("影响"),
+    "instruments": gettext_lazy("仪器"),
+    "issuer": gettext_lazy("发布机关"),
+    "keywords": gettext_lazy("识别词"),
+    "kind": gettext_lazy("类型"),
+    "kinds": gettext_lazy("适用类型"),
+    "law": gettext_lazy("依据的法律包"),
+    "legal_basis": gettext_lazy("法律依据"),
+    "link_valid_for": gettext_lazy("查询链接有效期"),
+    "low_score_at_most": gettext_lazy("低分线"),
+    "makeup_hours": gettext_lazy("补班时间"),
+    "meaning": gettext_lazy("含义"),
+    "meaning_en": gettext_lazy("含义（英文）"),
+    "media_types": gettext_lazy("允许的文件类型"),
+    "metric": gettext_lazy("时限"),
+    "mode": gettext_lazy("办理方式"),
+    "monday": gettext_lazy("周一"),
+    "months": gettext_lazy("保存月数"),
+    "name": gettext_lazy("名称"),
+    "name_en": gettext_lazy("名称（英文）"),
+    "note": gettext_lazy("备注"),
+    "notice": gettext_lazy("放假通知"),
+    "number": gettext_lazy("条号"),
+    "open_at_most": gettext_lazy("每人在办上限"),
+    "owner": gettext_lazy("责任岗位"),
+    "parent": gettext_lazy("上级"),
+    "pausable": gettext_lazy("可以暂停"),
+    "priority": gettext_lazy("优先级"),
+    "region": gettext_lazy("地区"),
+    "region_type": gettext_lazy("城乡"),
+    "remind_after": gettext_lazy("多久后提醒"),
+    "renewed_after_months": gettext_lazy("复审周期（月）"),
+    "replaces": gettext_lazy("代替"),
+    "required": gettext_lazy("必填内容"),
+    "review_on": gettext_lazy("复审日期"),
+    "rules": gettext_lazy("执行规则"),
+    "saturday": gettext_lazy("周六"),
+    "sealed_within": gettext_lazy("归档时限"),
+    "silent_consent_after": gettext_lazy("默认同意时限"),
+    "skill": gettext_lazy("资质"),
+    "source": gettext_lazy("出处"),
+    "starts_on": gettext_lazy("起算"),
+    "status": gettext_lazy("状态"),
+    "stops_on": gettext_lazy("止算"),
+    "sunday": gettext_lazy("周日"),
+    "text": gettext_lazy("条文"),
+    "text_en": gettext_lazy("条文（英文）"),
+    "thursday": gettext_lazy("周四"),
+    "tier": gettext_lazy("客户等级"),
+    "timezone": gettext_lazy("时区"),
+    "title": gettext_lazy("标题"),
+    "title_en": gettext_lazy("标题（英文）"),
+    "tuesday": gettext_lazy("周二"),
+    "urgency": gettext_lazy("紧急"),
+    "value": gettext_lazy("数值"),
+    "venue": gettext_lazy("场地"),
+    "version": gettext_lazy("版本"),
+    "warn_at": gettext_lazy("预警点"),
+    "wednesday": gettext_lazy("周三"),
+    "weekly": gettext_lazy("每周"),
+    "when": gettext_lazy("条件"),
+    "within": gettext_lazy("期限"),
+    "work_for": gettext_lazy("工时"),
+    "workdays": gettext_lazy("调休上班日"),
+    "year": gettext_lazy("年份"),
+}
+
+# What a file is called; a folder's words stand for all files in it.
+FILES: dict[str, Words] = {
+    "edition.toml": gettext_lazy("版本说明"),
+    "terms.toml": gettext_lazy("术语"),
+    "sources.toml": gettext_lazy("法律与文件出处"),
+    "clauses/": gettext_lazy("条款"),
+    "figures/": gettext_lazy("法定数字"),
+    "calendars/": gettext_lazy("工作日历"),
+    "examples/": gettext_lazy("示例"),
+    "tables/acceptance.toml": gettext_lazy("受理要求"),
+    "tables/archiving.toml": gettext_lazy("归档"),
+    "tables/assignment.toml": gettext_lazy("分派"),
+    "tables/attachments.toml": gettext_lazy("附件"),
+    "tables/categories/": gettext_lazy("分类"),
+    "tables/causes.toml": gettext_lazy("原因"),
+    "tables/channels.toml": gettext_lazy("渠道"),
+    "tables/closing.toml": gettext_lazy("关闭条件"),
+    "tables/duplicates.toml": gettext_lazy("重复判定"),
+    "tables/evaluation.toml": gettext_lazy("评价"),
+    "tables/fixes.toml": gettext_lazy("处理方式"),
+    "tables/instruments.toml": gettext_lazy("仪器"),
+    "tables/pauses.toml": gettext_lazy("暂停理由"),
+    "tables/portal.toml": gettext_lazy("自助门户"),
+    "tables/priority.toml": gettext_lazy("优先级"),
+    "tables/rejections.toml": gettext_lazy("不予受理理由"),
+    "tables/reopening.toml": gettext_lazy("重新打开"),
+    "tables/retention.toml": gettext_lazy("保存期限"),
+    "tables/skills.toml": gettext_lazy("资质"),
+    "tables/supplement.toml": gettext_lazy("补充材料"),
+    "tables/targets/": gettext_lazy("时限"),
+    "tables/venues.toml": gettext_lazy("场地"),
+    "tables/visits.toml": gettext_lazy("上门服务"),
+    "tables/": gettext_lazy("规则表"),
+}
+
+# One sentence for every mistake that a check finds.
+PROBLEMS: dict[str, Words] = {
+    "attribute.unknown": gettext_lazy("这张表的行只能按 %(allowed)s 区分。"),
+    "calendar.base_circular": gettext_lazy("工作日历通过 %(base)s 以自己为基础。"),
+    "calendar.base_unknown": gettext_lazy("没有作为基础的工作日历 %(base)s。"),
+    "calendar.day_of_another_year": gettext_lazy("%(day)s 不在这一年。"),
+    "calendar.holiday_and_workday": gettext_lazy("%(day)s 既放假又上班。"),
+    "calendar.hours_unordered": gettext_lazy("后一段时间早于前一段结束。"),
+    "calendar.hours_unreadable": gettext_lazy("“%(text)s”不是时间段，请写成 08:30-12:00。"),
+    "calendar.season_unreadable": gettext_lazy("“%(text)s”不是日期，请写成 06-01。"),
+    "calendar.unsound": gettext_lazy("工作日历自相矛盾：%(reason)s。"),
+    "calendar.year_repeated": gettext_lazy("%(year)s 年出现两次。"),
+    "category.kind_differs": gettext_lazy("分类 %(category)s 与上级 %(parent)s 类型不同。"),
+    "category.own_ancestor": gettext_lazy("分类 %(category)s 成了自己的上级。"),
+    "clause.elsewhere": gettext_lazy("条号应以本章编号 %(chapter)s 开头。"),
+    "clause.enforced_by_nothing": gettext_lazy("第 %(clause)s 条标为系统执行，但没有规则执行它。"),
+    "clause.enforced_silently": gettext_lazy(
+        "第 %(clause)s 条标为尚待执行，但 %(rules)s 正在执行它。"
+    ),
+    "clause.unknown": gettext_lazy("没有第 %(clause)s 条。"),
+    "code.repeated": gettext_lazy("%(code)s 出现两次。"),
+    "edition.of_another_kind": gettext_lazy("这不是经营者的标准。"),
+    "example.differs": gettext_lazy("示例应得 %(wanted)s，按本稿却得 %(actual)s。"),
+    "example.given_incomplete": gettext_lazy("示例的假设不完整：%(missing)s。"),
+    "example.question_unknown": gettext_lazy("示例不能问这个；可以问 %(known)s。"),
+    "example.refused": gettext_lazy("按本稿无法回答示例：%(reason)s。"),
+    "figure.not_enabled": gettext_lazy("法定数字 %(figure)s 尚未启用，不能作为时限。"),
+    "figure.not_verified": gettext_lazy(
+        "法定数字 %(figure)s 可信度只有 %(confidence)s，不能启用。"
+    ),
+    "figure.unknown": gettext_lazy("没有法定数字 %(figure)s。"),
+    "figure.without_source": gettext_lazy("法定数字 %(figure)s 已启用，却没有出处。"),
+    "file.missing": gettext_lazy("缺少这个文件。"),
+    "file.not_toml": gettext_lazy("不是 TOML 格式：%(error)s"),
+    "file.unknown": gettext_lazy("标准中没有这样的文件。"),
+    "key.missing": gettext_lazy("缺少这一项。"),
+    "key.unused": gettext_lazy("系统不认识这一项。"),
+    "kind.repeated": gettext_lazy("%(kind)s 有两条规则。"),
+    "law.missing": gettext_lazy("缺少法律包 %(law)s。"),
+    "law.not_named": gettext_lazy("没有写明所依据的法律包。"),
+    "limit.legal_pauses": gettext_lazy("法定时限不能暂停。"),
+    "limit.legal_without_figure": gettext_lazy("法定时限必须写明法定数字。"),
+    "limit.looser_than_law": gettext_lazy(
+        "第 %(promise_clause)s 条承诺 %(promise)s，"
+        "比第 %(law_clause)s 条的法定 %(law)s 宽（%(case)s）。"
+    ),
+    "limit.missing": gettext_lazy("%(kind)s 有 %(cases)s 种情形缺少“%(metric)s”。"),
+    "priority.undefined": gettext_lazy(
+        "影响 %(impact)s、紧急 %(urgency)s、等级 %(tier)s 没有定级。"
+    ),
+    "reference.unknown": gettext_lazy("没有 %(code)s。"),
+    "rule.missing": gettext_lazy("%(kind)s 没有这条规则。"),
+    "schema.unknown": gettext_lazy("只能读取第 1 版格式。"),
+    "table.tied": gettext_lazy("这些行同样适用于（%(case)s），无法取舍：%(rows)s"),
+    "table.unreachable": gettext_lazy("没有工单会用到这一行（%(row)s）。"),
+    "value.empty": gettext_lazy("不能为空。"),
+    "value.not_a_date": gettext_lazy("“%(value)s”不是日期。"),
+    "value.not_a_limit": gettext_lazy("“%(value)s”不是期限，请写成 30min、48h、15d、5wd 或 5mo。"),
+    "value.not_a_share": gettext_lazy("“%(value)s”应在 0 和 1 之间。"),
+    "value.not_a_span": gettext_lazy("“%(value)s”只能用分钟、小时或天。"),
+    "value.not_allowed": gettext_lazy("“%(value)s”不可用；可用的有：%(allowed)s"),
+    "value.too_small": gettext_lazy("%(value)s 小于 %(at_least)s。"),
+    "value.wrong_type": gettext_lazy("这里应当是 %(wanted)s。"),
+}
+
+_UNITS: dict[str, Words] = {
+    "minute": gettext_lazy("%(count)d 分钟"),
+    "hour": gettext_lazy("%(count)d 小时"),
+    "day": gettext_lazy("%(count)d 天"),
+    "working_day": gettext_lazy("%(count)d 个工作日"),
+    "month": gettext_lazy("%(count)d 个月"),
+}
+_TABLE_OF = {"kinds": "kind", "families": "family"}
+
+
+def key_words(key: str) -> str:
+    """Return what a key is called, with the words of those around it: 每周 · 周一."""
+    return " · ".join(str(KEYS.get(step, step)) for step in key.split("."))
+
+
+def file_words(file: str) -> str:
+    """Return what a file is called."""
+    name = law.within_pack(file)
+    for known in sorted(FILES, key=len, reverse=True):
+        if name.startswith(known):
+            words = str(FILES[known])
+            inner = name.removeprefix(known).removesuffix(".toml")
+            return f"{words} {inner}" if known.endswith("/") and inner else words
+    return file
+
+
+def value_words(value: Any, key: str = "") -> str:
+    """Return a value as an author reads it: codes and limits in words, lists with commas."""
+    last = key.rsplit(".", 1)[-1]
+    if value is None or value in ("", []):
+        return "–"
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    if isinstance(value, Mapping):
+        return case_words(value)
+    if isinstance(value, list | tuple | set | frozenset):
+        return _("、").join(value_words(one, key) for one in value)
+    table = _TABLE_OF.get(last, last)
+    if table in labels.TABLES and str(value) in labels.TABLES[table]:
+        return labels.label(table, value)
+    return limit_words(str(value))
+
+
+def limit_words(text: str) -> str:
+    """Return a limit in words: 48h is 48 小时; any other text stays as it is."""
+    try:
+        within = Within.parse(text)
+    except Refused:
+        return text
+    if within.unit not in _UNITS or str(within) != text or " " in text:
+        return text
+    return str(_UNITS[within.unit]) % {"count": within.value}
+
+
+def case_words(case: Mapping[str, Any]) -> str:
+    """Return what a row selects: 优先级 P1、P2；城乡 城镇."""
+    return _("；").join(
+        f"{key_words(key)} {value_words(value, key)}" for key, value in case.items()
+    )
+
+
+def change_words(change: FieldChange) -> dict[str, str]:
+    """Return one changed value with its name, before and after."""
+    return {
+        "name": key_words(change.key),
+        "old": value_words(change.old, change.key),
+        "new": value_words(change.new, change.key),
+    }
+
+
+def entry_words(change: EntryChange) -> str:
+    """Return where an entry stands: the file and its own name."""
+    return f"{file_words(change.file)} {change.name}".strip()
+
+
+def problem_words(problem: Problem) -> str:
+    """Return one mistake as a sentence; its place stands beside it."""
+    facts = {name: _plain(value, name) for name, value in problem.facts.items()}
+    words = PROBLEMS.get(problem.code)
+    return str(words) % facts if words else f"{problem.code} {facts}"
+
+
+def _plain(value: object, name: str) -> str:
+    if isinstance(value, Mapping):
+        return case_words(value)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        if value and all(isinstance(one, Mapping) for one in value):
+            return _("；").join(f"（{case_words(one)}）" for one in value)
+        return _("、").join(value_words(one, name) for one in value)
+    return value_words(value, name)
+
+
+def problems_words(problems: Sequence[Problem]) -> list[dict[str, str]]:
+    """Return mistakes as an author reads them: where, and what is wrong."""
+    return [
+        {
+            "file": one.file,
+            "where": file_words(one.file),
+            "key": one.key,
+            "words": problem_words(one),
+        }
+        for one in problems
+    ]
