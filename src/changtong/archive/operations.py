@@ -21,7 +21,7 @@ from changtong.archive.domain.package import Member
 from changtong.archive.domain.proving import Finding
 from changtong.archive.models import Record, Verification
 from changtong.archive.queries import Extract
-from changtong.infra import storage
+from changtong.infra import hot, storage
 from changtong.journal import operations as journal
 from changtong.journal import queries as journal_queries
 from changtong.kernel.errors import Missing, Refused
@@ -76,8 +76,7 @@ def file_case(*, number: str, actor: str, at: datetime) -> Record:
     :raises Missing: ``ticket.unknown``
     :raises TooEarly: if the journal has not sealed the ticket's end yet
     """
-    tickets.locked(number)
-    ticket = tickets.by_number(queries.ARCHIVIST, number)
+    ticket = queries.to_file(number)
     filed = queries.record_of(number)
     if filed is not None:
         return filed
@@ -90,7 +89,7 @@ def file_case(*, number: str, actor: str, at: datetime) -> Record:
     members = _members(ticket, extract, record, actor=actor)
     # Durable on disk before anything in the database says so; an orphan is simply overwritten.
     record.sha256, record.size_bytes = _store(queries.package_of(record), members)
-    record.save(force_insert=True)
+    hot.insert([record])
     journal.record(
         tag="ticket.archived",
         subject=number,

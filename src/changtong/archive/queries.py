@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
 from django.db.models import Exists, Model, OuterRef, QuerySet
@@ -14,6 +14,7 @@ from changtong.archive.models import Record, Verification
 from changtong.clocks import queries as clocks
 from changtong.dispatch.queries import orders
 from changtong.feedback import queries as feedback
+from changtong.infra.hot import Compiled, Slot
 from changtong.intake import queries as intake
 from changtong.journal import domain as sealing
 from changtong.journal import queries as journal
@@ -67,7 +68,10 @@ def by_number(viewer: Viewer, number: str) -> Record:
 
 def record_of(number: str) -> Record | None:
     """Return the record of a ticket, if it has been filed."""
-    return Record.objects.filter(number=number).first()
+    return _record.first(number=number)
+
+
+_record = Compiled(lambda: Record.objects.filter(number=Slot("number")))
 
 
 def records(*, after: int = 0) -> QuerySet[Record]:
@@ -108,8 +112,8 @@ def unfiled(*, finished_since: datetime) -> QuerySet[Ticket]:
 
 def case(ticket: Ticket) -> dict[str, object]:
     """Return everything that the system knows about a ticket."""
-    log, resolutions = list(ticket.log.order_by("id")), list(ticket.resolutions.order_by("id"))
-    work_orders = list(orders.of_ticket(ARCHIVIST, ticket.number).order_by("id"))
+    contents = tickets.contents_of(ticket)
+    work_orders = _work_orders(number=ticket.number)
     evaluation = feedback.evaluation_of(ticket)
     said = {
         "ticket": _row(ticket),
@@ -118,25 +122,34 @@ def case(ticket: Ticket) -> dict[str, object]:
         "customer": _row(ticket.customer),
         "line": _row(ticket.line),
         "team": _row(ticket.team),
-        "contacts": _rows(intake.contacts_of(ticket)),
+        "contacts": _rows(_contacts(ticket=ticket.pk)),
         "clocks": [
             {**_columns(clock), "pauses": _rows(_in_order(clock.pauses.all()))}
-            for clock in clocks.of(ticket.number)
+            for clock in _clocks(subject=ticket.number)
         ],
-        "log": _rows(log),
-        "supplements": _rows(ticket.supplements.order_by("id")),
-        "resolutions": _rows(resolutions),
-        "holds": _rows(ticket.holds.order_by("id")),
-        "attachments": _rows(ticket.attachments.order_by("id")),
+        "log": _rows(contents.log),
+        "supplements": _rows(contents.supplements),
+        "resolutions": _rows(contents.resolutions),
+        "holds": _rows(contents.holds),
+        "attachments": _rows(contents.attachments),
         "work_orders": [
             {**_columns(order), "bookings": _rows(_in_order(order.bookings.all()))}
             for order in work_orders
         ],
-        "notifications": _rows(feedback.notifications_of(ticket)),
+        "notifications": _rows(_notifications(ticket=ticket.pk)),
         "evaluation": _row(evaluation),
-        "staff": _names(ticket, work_orders, [*log, *resolutions]),
+        "staff": _names(ticket, work_orders, [*contents.log, *contents.resolutions]),
     }
     return {name: writing.plain(value) for name, value in said.items()}
+
+
+# What other contexts ask for one ticket, asked for each ticket that is filed.
+_THIS: Any = Slot("ticket")
+_NUMBER: Any = Slot("number")
+_contacts = Compiled(lambda: intake.contacts_of(_THIS))
+_clocks = Compiled(lambda: clocks.of(cast("str", Slot("subject"))))
+_notifications = Compiled(lambda: feedback.notifications_of(_THIS))
+_work_orders = Compiled(lambda: orders.of_ticket(ARCHIVIST, _NUMBER).order_by("id"))
 
 
 def _row(row: Model | None) -> dict[str, Any] | None:
@@ -188,9 +201,31 @@ class Extract:
     sealed_at: datetime
 
 
+def to_file(number: str) -> Ticket:
+    """
+    Return a locked ticket with what its case file names.
+
+    :raises Missing: ``ticket.unknown``
+    """
+    tickets.locked(number)
+    found = _ticket.first(number=number)
+    if found is None:
+        raise Missing("ticket.unknown", number=number)
+    return found
+
+
+_ticket = Compiled(
+    lambda: (
+        tickets.visible_to(ARCHIVIST)
+        .filter(number=_NUMBER)
+        .select_related("customer", "line", "region", "team", "edition")
+    )
+)
+
+
 def extract(number: str) -> Extract | None:
     """Return the sealed part of a ticket's journal, or None while its end is not in it."""
-    entries = list(journal.timeline(number).filter(seal__isnull=False))
+    entries = _sealed(number=number)
     if not any(entry.tag in FINISHING for entry in entries):
         return None
     proofs = journal.proofs_of(entries)
@@ -218,6 +253,9 @@ def extract(number: str) -> Extract | None:
         last_seal=last.seal,
         sealed_at=last.sealed_at,
     )
+
+
+_sealed = Compiled(lambda: journal.timeline(_NUMBER).filter(seal__isnull=False))
 
 
 def header_of(batch: Batch) -> dict[str, object]:
@@ -252,7 +290,8 @@ def receipt(record: Record) -> dict[str, object] | None:
 
 def attachments_of(ticket: Ticket) -> Iterator[tuple[str, str]]:
     """Yield each attachment's digest and its name within the package."""
-    for attachment in ticket.attachments.order_by("sha256"):
+    found = tickets.contents_of(ticket).attachments
+    for attachment in sorted(found, key=lambda one: one.sha256):
         yield attachment.sha256, f"attachments/{attachment.sha256}-{attachment.name}"
 
 

@@ -16,6 +16,7 @@ from changtong.feedback.domain import wording
 from changtong.feedback.domain.choosing import Channel
 from changtong.feedback.models import Evaluation, FollowUp, Notification
 from changtong.infra import links
+from changtong.infra.hot import Compiled, Slot
 from changtong.parties import queries as parties
 from changtong.parties.domain.roles import Viewer
 from changtong.standard import queries as standard
@@ -57,12 +58,16 @@ def portal_messages(viewer: Viewer) -> QuerySet[Notification]:
 
 def evaluation_of(ticket: Ticket) -> Evaluation | None:
     """Return what the applicant was last asked about a ticket, answered or not."""
-    return (
-        Evaluation.objects.filter(ticket=ticket, withdrawn_at=None)
+    return _evaluation.first(ticket=ticket.pk)
+
+
+_evaluation = Compiled(
+    lambda: (
+        Evaluation.objects.filter(ticket=Slot("ticket"), withdrawn_at=None)
         .select_related("follow_up")
-        .order_by("-round")
-        .first()
+        .order_by("-round")[:1]
     )
+)
 
 
 @dataclass(frozen=True, slots=True)

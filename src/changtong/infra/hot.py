@@ -16,7 +16,16 @@ from typing import Any, Generic, TypeVar
 
 from django.db import DatabaseError, connection
 from django.db.backends.postgresql.base import ServerBindingCursor
-from django.db.models import BooleanField, Expression, F, Field, Func, Model, QuerySet
+from django.db.models import (
+    BooleanField,
+    Expression,
+    F,
+    Field,
+    Func,
+    Model,
+    QuerySet,
+    prefetch_related_objects,
+)
 from django.db.models.query import get_related_populators
 from django.db.transaction import TransactionManagementError
 
@@ -68,7 +77,10 @@ class Compiled(Generic[Row]):
         """Return the rows for the slots' values."""
         if self._plan is None:
             self._plan = _Plan(self._build())
-        return list(self._plan.rows(values))
+        rows = list(self._plan.rows(values))
+        if rows and self._plan.prefetches:
+            prefetch_related_objects(rows, *self._plan.prefetches)
+        return rows
 
     def first(self, **values: object) -> Row | None:
         """Return the first row, if there is one; the query itself limits what is read."""
@@ -83,6 +95,7 @@ class _Plan:
         self.sql, params = compiler.as_sql()
         self.params: tuple[Any, ...] = tuple(params)
         self.locks = queryset.query.select_for_update
+        self.prefetches = queryset._prefetch_related_lookups  # type: ignore[attr-defined]  # noqa: SLF001
         select = compiler.select
         self.annotations = dict(compiler.annotation_col_map or {})
         fields = [one[0] for one in select[: compiler.col_count]]

@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from changtong.infra.hot import Compiled, Slot
 from changtong.journal import domain, subscriptions
 from changtong.journal.models import Batch, Delivery, Entry
 
@@ -31,6 +32,8 @@ def latest() -> QuerySet[Entry]:
 
 def batches_between(first: Batch, last: Batch, *, at_most: int) -> list[Batch] | None:
     """Return the chain from one batch to another, or None if it is longer than that."""
+    if first == last:
+        return [first]
     found = Batch.objects.filter(last_id__gte=first.last_id, last_id__lte=last.last_id)
     chain = list(found.order_by("last_id")[: at_most + 1])
     return chain if len(chain) <= at_most else None
@@ -71,13 +74,16 @@ def proofs_of(entries: Iterable[Entry]) -> list[Proof]:
     batch: Batch | None = None
     for entry in sorted(entries, key=lambda entry: entry.pk):
         if batch is None or entry.pk > batch.last_id:
-            batch = Batch.objects.filter(last_id__gte=entry.pk).order_by("last_id").first()
+            batch = _batch.first(entry=entry.pk)
         if entry.seal is None or batch is None:
             raise ValueError(f"entry {entry.pk} is not sealed")
         ids, levels = _tree(batch.seal, batch.first_id, batch.last_id)
         path = domain.path_in(levels, bisect_left(ids, entry.pk))
         proofs.append(Proof(entry, batch, tuple(path)))
     return proofs
+
+
+_batch = Compiled(lambda: Batch.objects.filter(last_id__gte=Slot("entry")).order_by("last_id")[:1])
 
 
 # Case files closed together share batches, and a sealed batch never changes.

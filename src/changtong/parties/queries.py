@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q, QuerySet
 
+from changtong.infra import hot
 from changtong.infra.hot import Compiled, Slot
 from changtong.kernel.errors import Missing
 from changtong.parties.domain import phones
@@ -218,7 +219,13 @@ def qualifications_of(staff_ids: Iterable[int]) -> dict[int, list[Held]]:
 
 def names_of(staff_ids: Iterable[int]) -> dict[int, str]:
     """Return the names of these members of staff."""
-    return dict(Staff.objects.filter(pk__in=set(staff_ids)).values_list("pk", "name"))
+    wanted = sorted(set(staff_ids))
+    return dict(_names(staff=wanted)) if wanted else {}
+
+
+_names = Compiled(
+    lambda: Staff.objects.filter(hot.among("id", Slot("staff"))).values_list("pk", "name")
+)
 
 
 def numbers_of(staff_ids: Iterable[int]) -> dict[int, str]:

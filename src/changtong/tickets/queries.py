@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, F, Max, Q, QuerySet
@@ -13,7 +14,15 @@ from changtong.parties.domain.roles import Reach, Viewer
 from changtong.standard import queries as standard
 from changtong.tickets.domain.closing import Situation, unmet
 from changtong.tickets.domain.lifecycle import FINAL, State
-from changtong.tickets.models import UNFINISHED, LogEntry, Ticket
+from changtong.tickets.models import (
+    UNFINISHED,
+    Attachment,
+    Hold,
+    LogEntry,
+    Resolution,
+    Supplement,
+    Ticket,
+)
 
 
 HISTORY_AT_MOST = 50
@@ -204,6 +213,36 @@ def situation(ticket: Ticket) -> Situation:
         evaluation_requested=ticket.evaluation_requested_at is not None,
         answer_delivered=ticket.answered_at is not None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """All that hangs on a ticket, each in the order in which it came."""
+
+    log: list[LogEntry]
+    supplements: list[Supplement]
+    resolutions: list[Resolution]
+    holds: list[Hold]
+    attachments: list[Attachment]
+
+
+def contents_of(ticket: Ticket) -> Contents:
+    """Return all that hangs on a ticket."""
+    return Contents(
+        log=_log(ticket=ticket.pk),
+        supplements=_supplements(ticket=ticket.pk),
+        resolutions=_resolutions(ticket=ticket.pk),
+        holds=_holds(ticket=ticket.pk),
+        attachments=_attachments(ticket=ticket.pk),
+    )
+
+
+_of_ticket = Slot("ticket")
+_log = Compiled(lambda: LogEntry.objects.filter(ticket=_of_ticket).order_by("id"))
+_supplements = Compiled(lambda: Supplement.objects.filter(ticket=_of_ticket).order_by("id"))
+_resolutions = Compiled(lambda: Resolution.objects.filter(ticket=_of_ticket).order_by("id"))
+_holds = Compiled(lambda: Hold.objects.filter(ticket=_of_ticket).order_by("id"))
+_attachments = Compiled(lambda: Attachment.objects.filter(ticket=_of_ticket).order_by("id"))
 
 
 def open_by_state(viewer: Viewer) -> dict[str, int]:
