@@ -88,7 +88,9 @@ def _due(due_at: Deadline) -> Answer:
             calendar = edition.calendar(target.calendar)
             due = due_at(started_at=started_at, within=target.within, calendar=calendar)
             local = due.astimezone(started_at.tzinfo).isoformat()
-            found.setdefault(target.metric, {})[target.basis] = local
+            # Law of the nation and of a province stand side by side: the earliest governs.
+            of_metric = found.setdefault(target.metric, {})
+            of_metric[target.basis] = min(local, of_metric.get(target.basis, local))
         return found
 
     return answer
@@ -106,11 +108,17 @@ def _applying(edition: Edition, given: Given) -> tuple[Target, ...]:
     )
 
 
-def _targets(edition: Edition, given: Given) -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = {}
+def _targets(edition: Edition, given: Given) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
     for target in _applying(edition, given):
-        found.setdefault(target.metric, {})[target.basis] = str(target.within)
-    return found
+        found.setdefault(target.metric, {}).setdefault(target.basis, []).append(str(target.within))
+    # A list only where several limits of one basis stand side by side.
+    return {
+        metric: {
+            basis: one[0] if len(one) == 1 else sorted(one) for basis, one in of_metric.items()
+        }
+        for metric, of_metric in found.items()
+    }
 
 
 def _priority(edition: Edition, given: Given) -> dict[str, str]:
