@@ -69,6 +69,12 @@ def running_earliest_due(subject: str) -> datetime | None:
     return first[0] if first else None
 
 
+def paused_among(subjects: Sequence[str]) -> set[str]:
+    """Return those of which a clock is paused."""
+    rows = Clock.objects.filter(subject__in=subjects, state=State.PAUSED)
+    return set(rows.values_list("subject", flat=True))
+
+
 def is_paused(subject: str) -> bool:
     """Say whether any of a subject's clocks is paused."""
     return Clock.objects.filter(subject=subject, state=State.PAUSED).exists()

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import Count, F, Max, Q, QuerySet
 
 from changtong.infra import hot
+from changtong.clocks import queries as clocks
 from changtong.infra.hot import Compiled, Slot
 from changtong.kernel.errors import Missing
 from changtong.parties.domain.roles import Reach, Viewer
@@ -173,6 +174,16 @@ _same_line = Compiled(
         UNFINISHED, kind=Slot("kind"), opened_at__gte=Slot("since"), line_id=Slot("line")
     ).order_by("-opened_at")[:SIMILAR_AT_MOST]
 )
+
+
+def waiting_in_vain(viewer: Viewer, *, at_most: int) -> list[Ticket]:
+    """Return what the viewer awaits an answer to in vain: our promise runs again."""
+    mine = Q(assignee_id=viewer.staff_id or 0) | Q(
+        supplements__answered_at=None, supplements__asked_by=viewer.actor
+    )
+    rows = list(visible_to(viewer).filter(mine, state=State.PENDING).distinct()[:at_most])
+    paused = clocks.paused_among([one.number for one in rows]) if rows else set()
+    return [one for one in rows if one.number not in paused]
 
 
 def without_retest(viewer: Viewer, *, at_most: int) -> list[Ticket]:

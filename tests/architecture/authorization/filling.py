@@ -7,14 +7,17 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils.timezone import localtime
 from tests.architecture.authorization import routes
 from tests.architecture.authorization.routes import IDS, Route
 from tests.factories import worlds
 from tests.factories.worlds import District
 
 from changtong.clocks.models import Clock
+from changtong.dispatch.queries import appointments
 from changtong.feedback.models import FollowUp
 from changtong.infra import links
+from changtong.infra.clock import now
 from changtong.parties.domain.roles import Role
 from changtong.standard import queries as editions
 
@@ -90,6 +93,11 @@ def fields_of(route: Route, district: District, *, about: str = "") -> dict[str,
         "cause": next((one.code for one in edition.causes(kind=kind)), ""),
         "fix": next((one.code for one in edition.fixes(kind=kind)), ""),
     }
+    if "{slot}" in route.request.get("fields", {}).values():
+        order = district.orders[state_of(route)]
+        words["slot"] = localtime(
+            appointments.on_offer(order, at=now())[0].period.start
+        ).isoformat()
     filled: dict[str, Any] = {}
     naming = naming_fields(route)
     about = about or next(iter(naming), "")

@@ -67,8 +67,8 @@ def resolved(town):
     working.start(number=ticket.number, actor=agent.actor, at=now())
     closing.resolve(
         number=ticket.number,
-        cause="",
-        fix="",
+        cause="optical_cable",
+        fix="spliced",
         result="已更换尾纤",
         advice="请勿弯折",
         actor=agent.actor,

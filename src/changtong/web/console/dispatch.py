@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from changtong.dispatch.domain.choosing import OVERRULABLE, Considered
 from changtong.dispatch.operations import alarming, assigning
-from changtong.dispatch.queries import board, candidates, orders
+from changtong.dispatch.queries import appointments, board, candidates, orders
 from changtong.infra.clock import now
 from changtong.parties import queries as parties
 from changtong.standard import queries as standard
@@ -66,7 +66,11 @@ BY: dict[str, str | Promise] = {
     "claim": gettext_lazy("本人领取"),
     "reopened": gettext_lazy("重开后仍由原人办理"),
     "reassigned": gettext_lazy("自动改派"),
-    "cancelled": gettext_lazy("原派工取消"),
+    "cancelled": gettext_lazy("原办理人交回后另派"),
+    "again": gettext_lazy("仍由原办理人办理"),
+    "retried": gettext_lazy("再次自动分派"),
+    "unclaimed": gettext_lazy("班组逾期未领取"),
+    "missed": gettext_lazy("上门误约"),
 }
 
 
@@ -86,6 +90,8 @@ class AlarmShown:
     by: str
     counts: tuple[tuple[str, int], ...]
     others: tuple[Explained, ...]
+    missed_at: datetime | None = None
+    technician: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +116,7 @@ def page(request: HttpRequest) -> HttpResponse:
     people = [_person(row, at) for row in board.board(viewer, localtime(at).date())]
     unassigned = tickets.unfinished(viewer).filter(state=State.ACCEPTED)
     context = {
-        "alarms": [_alarm(one) for one in orders.alarms(viewer)[:ALARMS_AT_MOST]],
+        "alarms": _alarms(list(orders.alarms(viewer)[:ALARMS_AT_MOST])),
         "unassigned": rows_of(listed(unassigned)[:UNASSIGNED_AT_MOST], at=at),
         "columns": COLUMNS,
         "people": sorted(people, key=lambda one: (one.row.team, not one.on_duty, one.row.number)),
@@ -209,6 +215,7 @@ def _order(order: WorkOrder, edition: Edition) -> dict[str, Any]:
         "open_at_most": reason.get("open_at_most"),
         "hours_clause": str(reason.get("hours_clause", "")),
         "qualification_clause": str(reason.get("qualification_clause", "")),
+        "movable": appointments.movable(order),
         "booked": [one.resource.name for one in order.bookings.all() if one.resource],
     }
 
@@ -235,13 +242,21 @@ def _counts(reason: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
     return tuple((str(WHY.get(code, code)), count) for code, count in counts.items())
 
 
-def _alarm(alarm: Alarm) -> AlarmShown:
+def _alarms(alarms: list[Alarm]) -> list[AlarmShown]:
+    late = {one.reasons["staff"] for one in alarms if one.reasons.get("by") == orders.MISSED}
+    names = parties.names_of(sorted(late)) if late else {}
+    return [_alarm(one, names) for one in alarms]
+
+
+def _alarm(alarm: Alarm, names: Mapping[int, str]) -> AlarmShown:
     reasons: Mapping[str, Any] = alarm.reasons
     return AlarmShown(
         alarm=alarm,
         by=str(BY.get(str(reasons.get("by")), "")),
         counts=_counts(reasons),
         others=tuple(_kept(one) for one in reasons.get("others", ())[:5]),
+        missed_at=parse_datetime(str(reasons.get("planned_at", ""))),
+        technician=names.get(int(reasons.get("staff") or 0), ""),
     )
 
 

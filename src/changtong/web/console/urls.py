@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from changtong.web.console import (
+    appointments,
     archive,
     customers,
     dashboard,
@@ -59,6 +60,7 @@ urlpatterns = [
     path(f"{TICKET}/refusal", actions.refusal, name="ticket_refusal"),
     path(f"{TICKET}/closure", actions.closure, name="ticket_closure"),
     path(f"{TICKET}/evaluation", actions.evaluation, name="ticket_evaluation"),
+    path(f"{TICKET}/appointment", appointments.appointment, name="ticket_appointment"),
     path("dispatch/", dispatch.page, name="dispatch"),
     path("dispatch/resources", dispatch.resources, name="dispatch_resources"),
     path(
@@ -69,6 +71,12 @@ urlpatterns = [
     path("work/", work.mine, name="work"),
     path("work/<str:number>/start", work.start, name="work_start"),
     path("work/<str:number>/arrival", work.arrival, name="work_arrival"),
+    path(
+        "work/<str:number>/appointment",
+        appointments.own_appointment,
+        name="work_appointment",
+    ),
+    path("work/<str:number>/cancellation", appointments.cancellation, name="work_cancellation"),
     path("customers/", customers.search, name="customers"),
     path("customers/<str:number>", customers.customer, name="customer"),
     *standard.urlpatterns,

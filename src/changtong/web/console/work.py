@@ -13,15 +13,15 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from changtong.dispatch.operations import visiting
-from changtong.dispatch.queries import orders
+from changtong.dispatch.queries import appointments, orders
 from changtong.infra.clock import now
-from changtong.kernel.errors import Missing
-from changtong.parties.domain.roles import Viewer
 from changtong.standard import queries as standard
 from changtong.tickets import queries as tickets
 from changtong.tickets.domain.lifecycle import State
 from changtong.web.console import wording
+from changtong.web.console.appointments import own
 from changtong.web.console.frame import show
+from changtong.web.console.tickets.steps import OPEN
 from changtong.web.console.tickets.rows import listed, risky_from, rows_of
 from changtong.web.ui import htmx
 from changtong.web.ui.access import staff_only
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 ORDERS_AT_MOST = 40
 CLAIMABLE_AT_MOST = 20
+UNTESTED_AT_MOST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class Job:
     notes: tuple[Next, ...]
     warn_at: datetime | None
     resources: tuple[str, ...]
+    changes: tuple[Next, ...] = ()
 
 
 NOTES: tuple[tuple[str, str | Promise, str], ...] = (
@@ -74,13 +76,15 @@ NOTES: tuple[tuple[str, str | Promise, str], ...] = (
 @staff_only("dispatch.own")
 def mine(request: HttpRequest) -> HttpResponse:
     viewer = staff_viewer(request)
-    found = list(orders.mine(viewer)[:ORDERS_AT_MOST])
+    # An order whose ticket is done goes at once, before the worker has ended it.
+    found = orders.mine(viewer).filter(ticket__state__in=OPEN)[:ORDERS_AT_MOST]
     claimable = tickets.unfinished(viewer).filter(
         state__in=[State.ACCEPTED, State.ASSIGNED], assignee=None, team_id__in=viewer.team_ids
     )
     context = {
         "jobs": [_job(one) for one in found],
         "claimable": rows_of(listed(claimable)[:CLAIMABLE_AT_MOST], at=now()),
+        "untested": tickets.without_retest(viewer, at_most=UNTESTED_AT_MOST),
     }
     return show(request, "work/mine.html", context, part="jobs")
 
@@ -89,7 +93,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 @require_POST
 def start(request: HttpRequest, number: str) -> HttpResponse:
     viewer = staff_viewer(request)
-    order = _own(viewer, number)
+    order = own(request, number)
     visiting.start(number=order.number, actor=viewer.actor, at=now())
     return _back(request, _("已出发") if order.mode == "field" else _("已开始处理"))
 
@@ -98,17 +102,9 @@ def start(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 def arrival(request: HttpRequest, number: str) -> HttpResponse:
     viewer = staff_viewer(request)
-    order = _own(viewer, number)
+    order = own(request, number)
     visiting.arrive(number=order.number, actor=viewer.actor, at=now())
     return _back(request, _("已登记到场"))
-
-
-def _own(viewer: Viewer, number: str) -> WorkOrder:
-    order = orders.by_number(viewer, number)
-    if order.technician_id != viewer.staff_id:
-        # Somebody else's work is not for this page, even if its ticket may be seen.
-        raise Missing("work_order.unknown", number=number)
-    return order
 
 
 def _back(request: HttpRequest, done: str) -> HttpResponse:
@@ -135,11 +131,27 @@ def _job(order: WorkOrder) -> Job:
         category=wording.category(ticket.category, edition),
         next=_next(order),
         notes=(*notes, photo),
+        changes=_changes(order),
         warn_at=risky_from(ticket.opened_at, ticket.due_at),
         resources=tuple(
             one.resource.name for one in order.bookings.all() if one.resource and one.active
         ),
     )
+
+
+def _changes(order: WorkOrder) -> tuple[Next, ...]:
+    """Return what may come between: another time, or not being able to."""
+    if order.arrived_at is not None or order.state == "held":
+        return ()
+    moved, returned = (
+        f"{reverse(f'console:work_{what}', args=[order.number])}?back=work"
+        for what in ("appointment", "cancellation")
+    )
+    words = _("去不了") if order.mode == "field" else _("做不了")
+    hand_back = Next(words, "undo-2", returned, opens_form=True)
+    if not appointments.movable(order):
+        return (hand_back,)
+    return (Next(_("改约"), "calendar-clock", moved, opens_form=True), hand_back)
 
 
 def _next(order: WorkOrder) -> Next | None:

@@ -22,6 +22,7 @@ from changtong.parties.domain.roles import Viewer
 from changtong.standard import queries as standard
 from changtong.tickets import queries
 from changtong.tickets.operations import asking, closing, opening, working
+from changtong.web.portal.appointment import visit_of
 from changtong.web.ui import htmx
 from changtong.web.ui.access import customer_only
 from changtong.web.ui.auth import portal_viewer
@@ -87,6 +88,7 @@ def _page(request: HttpRequest, found: Any, *, rating: Rating | None) -> HttpRes
     context = {
         "ticket": found,
         "promise": promise_of(found),
+        "visit": visit_of(found),
         "resolution": found.resolutions.filter(refused_at=None).first(),
         "supplement": found.supplements.filter(answered_at=None).first(),
         "stream": stream_of(found, portal_viewer(request)),

@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.urls import path
 
-from changtong.web.portal import clauses, demo, home, login, reports, tickets, track
+from changtong.web.portal import appointment, clauses, demo, home, login, reports, tickets, track
 
 
 urlpatterns = [
@@ -20,6 +20,11 @@ urlpatterns = [
     path("portal/tickets/<str:number>/attachments", tickets.attachments),
     path("portal/tickets/<str:number>/attachments/<str:sha256>", tickets.attachment),
     path("portal/tickets/<str:number>/cancellation", tickets.cancellation),
+    path(
+        "portal/tickets/<str:number>/appointment",
+        appointment.appointment,
+        name="portal_appointment",
+    ),
     path("portal/clauses/<str:number>", clauses.clause, name="portal_clause"),
     path("t/<str:token>", track.track, name="portal_track"),
 ]

@@ -10,8 +10,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from ninja import P, QueryEx, Router, Status
 
-from changtong.dispatch.operations import alarming, assigning, visiting
-from changtong.dispatch.queries import orders
+from changtong.dispatch.operations import alarming, appointing, assigning, visiting
+from changtong.dispatch.queries import appointments, orders
 from changtong.infra.clock import now
 from changtong.kernel.errors import Missing
 from changtong.parties import queries as parties
@@ -237,6 +237,34 @@ def start(request: HttpRequest, number: str) -> dict[str, Any]:
 )
 def arrive(request: HttpRequest, number: str) -> dict[str, Any]:
     return _move(request, number, visiting.arrive)
+
+
+@router.get(
+    "/work-orders/{number}/slots",
+    response={200: list[schemas.SlotBody], **PROBLEMS},
+    summary="可约时段 · Other times at which the same person could come",
+    auth=needs("tickets.view"),
+)
+def slots(request: HttpRequest, number: str) -> list[dict[str, Any]]:
+    found = orders.by_number(viewer_of(request), number)
+    return [
+        {"starts_at": one.period.start, "ends_at": one.period.end}
+        for one in appointments.on_offer(found, at=now())
+    ]
+
+
+@router.post(
+    "/work-orders/{number}/appointment",
+    response=MOVED,
+    summary="改约 · Give the visit another time",
+    auth=needs("dispatch.assign"),
+)
+def appointment(request: HttpRequest, number: str, given: schemas.Appointment) -> dict[str, Any]:
+    if given.for_customer:
+        return _move(request, number, appointing.reschedule, starts_at=given.starts_at)
+    return _move(
+        request, number, appointing.replan, starts_at=given.starts_at, reason=given.reason
+    )
 
 
 @router.post(

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 PAGE = 50
 FOUND_AT_MOST = 20
 COUNTED_AT_MOST = 100
+REMINDED_AT_MOST = 10
 TABS: dict[str, str | Promise] = {
     "mine": gettext_lazy("我的"),
     "team": gettext_lazy("班组"),
@@ -90,6 +91,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             "tabs": _tabs(viewer, tab, counts),
             "choices": narrowing.choices(wanted, tab=tab),
             "live_url": _here(request, tab),
+            "unanswered": queries.waiting_in_vain(viewer, at_most=REMINDED_AT_MOST),
         }
     return show(request, "tickets/queue.html", context, part="rows")
 

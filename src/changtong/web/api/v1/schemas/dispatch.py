@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from ninja import Field, Schema
+from pydantic import AwareDatetime
 
 from changtong.web.api.v1.schemas.shared import TICKET, Strict, example
 
@@ -58,6 +59,29 @@ class Assignment(Strict):
     staff_number: str = Field(default="", max_length=24, description="See /staff.")
     team_code: str = Field(default="", max_length=24, description="See /teams.")
     reason: str = Field(default="", max_length=500)
+
+
+class Appointment(Strict):
+    """
+    Another time for a visit. Asked for by the customer, it is one of the slots on offer, and
+    promises wait for it; otherwise a reason is needed.
+    """
+
+    model_config = example(
+        {"starts_at": "2026-11-23T02:00:00Z", "for_customer": True},
+        {"starts_at": "2026-11-23T02:30:00Z", "reason": "备件未到"},
+    )
+
+    starts_at: AwareDatetime
+    for_customer: bool = False
+    reason: str = Field(default="", max_length=200)
+
+
+class SlotBody(Schema):
+    """A time at which the visit could take place instead."""
+
+    starts_at: datetime
+    ends_at: datetime
 
 
 class WorkOrderBody(Schema):

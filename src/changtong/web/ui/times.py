@@ -1,0 +1,41 @@
+"""Times on offer as a list to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+
+if TYPE_CHECKING:
+    from changtong.dispatch.domain.slots import Slot
+
+
+Choices = list[tuple[str, list[tuple[str, str]]]]
+WEEKDAYS = (
+    gettext_lazy("周一"),
+    gettext_lazy("周二"),
+    gettext_lazy("周三"),
+    gettext_lazy("周四"),
+    gettext_lazy("周五"),
+    gettext_lazy("周六"),
+    gettext_lazy("周日"),
+)
+
+
+def times(offered: Iterable[Slot], *, due_at: datetime | None = None) -> Choices:
+    """Return the times by day; those that end after a limit say so."""
+    days: dict[str, list[tuple[str, str]]] = {}
+    for slot in offered:
+        start = localtime(slot.period.start)
+        end = localtime(slot.period.end)
+        words = f"{start:%H:%M}–{end:%H:%M}"
+        if due_at is not None and end > due_at:
+            words = _("%(time)s（晚于时限）") % {"time": words}
+        day = f"{start:%m-%d} {WEEKDAYS[start.weekday()]}"
+        days.setdefault(day, []).append((start.isoformat(), words))
+    return list(days.items())
