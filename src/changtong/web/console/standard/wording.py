@@ -45,6 +45,7 @@ KEYS: dict[str, Words] = {
     "code_digits": gettext_lazy("验证码位数"),
     "code_resent_after": gettext_lazy("重发验证码间隔"),
     "code_valid_for": gettext_lazy("验证码有效期"),
+    "compare": gettext_lazy("比较"),
     "confidence": gettext_lazy("可信度"),
     "confident_at_least": gettext_lazy("自动分类最低把握"),
     "effective_from": gettext_lazy("施行日期"),
@@ -59,7 +60,9 @@ KEYS: dict[str, Words] = {
     "given": gettext_lazy("假设"),
     "holidays": gettext_lazy("放假日"),
     "impact": gettext_lazy("影响"),
+    "in_force": gettext_lazy("现行效力"),
     "instruments": gettext_lazy("仪器"),
+    "internal_target": gettext_lazy("内部目标"),
     "issuer": gettext_lazy("发布机关"),
     "keywords": gettext_lazy("识别词"),
     "kind": gettext_lazy("类型"),
@@ -86,6 +89,7 @@ KEYS: dict[str, Words] = {
     "parent": gettext_lazy("上级"),
     "pausable": gettext_lazy("可以暂停"),
     "priority": gettext_lazy("优先级"),
+    "read_in": gettext_lazy("原文来源"),
     "region": gettext_lazy("地区"),
     "region_type": gettext_lazy("城乡"),
     "remind_after": gettext_lazy("多久后提醒"),
@@ -93,6 +97,7 @@ KEYS: dict[str, Words] = {
     "replaces": gettext_lazy("代替"),
     "required": gettext_lazy("必填内容"),
     "review_on": gettext_lazy("复审日期"),
+    "reviewed_on": gettext_lazy("复核日期"),
     "rules": gettext_lazy("执行规则"),
     "saturday": gettext_lazy("周六"),
     "sealed_within": gettext_lazy("归档时限"),
@@ -100,6 +105,7 @@ KEYS: dict[str, Words] = {
     "skill": gettext_lazy("资质"),
     "source": gettext_lazy("出处"),
     "starts_on": gettext_lazy("起算"),
+    "statistic": gettext_lazy("统计方式"),
     "status": gettext_lazy("状态"),
     "stops_on": gettext_lazy("止算"),
     "sunday": gettext_lazy("周日"),
@@ -120,6 +126,7 @@ KEYS: dict[str, Words] = {
     "weekly": gettext_lazy("每周"),
     "when": gettext_lazy("条件"),
     "within": gettext_lazy("期限"),
+    "wording": gettext_lazy("原文用语"),
     "work_for": gettext_lazy("工时"),
     "workdays": gettext_lazy("调休上班日"),
     "year": gettext_lazy("年份"),
@@ -162,9 +169,11 @@ FILES: dict[str, Words] = {
 
 # One sentence for every mistake that a check finds.
 PROBLEMS: dict[str, Words] = {
+    "article.unknown": gettext_lazy("出处 %(source)s 没有第 %(article)s 条。"),
     "attribute.unknown": gettext_lazy("这张表的行只能按 %(allowed)s 区分。"),
     "calendar.base_circular": gettext_lazy("工作日历通过 %(base)s 以自己为基础。"),
     "calendar.base_unknown": gettext_lazy("没有作为基础的工作日历 %(base)s。"),
+    "calendar.closed_all_year": gettext_lazy("工作日历 %(calendar)s 在 %(year)s 年没有一天上班。"),
     "calendar.day_of_another_year": gettext_lazy("%(day)s 不在这一年。"),
     "calendar.holiday_and_workday": gettext_lazy("%(day)s 既放假又上班。"),
     "calendar.hours_unordered": gettext_lazy("后一段时间早于前一段结束。"),
@@ -180,16 +189,23 @@ PROBLEMS: dict[str, Words] = {
         "第 %(clause)s 条标为尚待执行，但 %(rules)s 正在执行它。"
     ),
     "clause.unknown": gettext_lazy("没有第 %(clause)s 条。"),
+    "clause.without_evidence": gettext_lazy("第 %(clause)s 条由系统执行，却没有写明以什么为证。"),
     "code.repeated": gettext_lazy("%(code)s 出现两次。"),
     "edition.of_another_kind": gettext_lazy("这不是经营者的标准。"),
     "example.differs": gettext_lazy("示例应得 %(wanted)s，按本稿却得 %(actual)s。"),
     "example.given_incomplete": gettext_lazy("示例的假设不完整：%(missing)s。"),
     "example.question_unknown": gettext_lazy("示例不能问这个；可以问 %(known)s。"),
     "example.refused": gettext_lazy("按本稿无法回答示例：%(reason)s。"),
+    "figure.invented": gettext_lazy(
+        "法律只说“%(wording)s”，%(value)s 应写作内部目标，不能写作法定数字 %(figure)s。"
+    ),
     "figure.not_enabled": gettext_lazy("法定数字 %(figure)s 尚未启用，不能作为时限。"),
+    "figure.not_in_force": gettext_lazy("法定数字 %(figure)s 已启用，但在 %(day)s 并不施行。"),
+    "figure.not_per_case": gettext_lazy("法定数字 %(figure)s 不是逐件的上限，不能作为时限。"),
     "figure.not_verified": gettext_lazy(
         "法定数字 %(figure)s 可信度只有 %(confidence)s，不能启用。"
     ),
+    "figure.says_nothing": gettext_lazy("法定数字 %(figure)s 已启用，却既无数值也无原文用语。"),
     "figure.unknown": gettext_lazy("没有法定数字 %(figure)s。"),
     "figure.without_source": gettext_lazy("法定数字 %(figure)s 已启用，却没有出处。"),
     "file.missing": gettext_lazy("缺少这个文件。"),
@@ -198,23 +214,54 @@ PROBLEMS: dict[str, Words] = {
     "key.missing": gettext_lazy("缺少这一项。"),
     "key.unused": gettext_lazy("系统不认识这一项。"),
     "kind.repeated": gettext_lazy("%(kind)s 有两条规则。"),
-    "law.missing": gettext_lazy("缺少法律包 %(law)s。"),
-    "law.not_named": gettext_lazy("没有写明所依据的法律包。"),
+    "law.missing": gettext_lazy("写明依据法律包 %(pack)s，但没有这个法律包。"),
+    "law.not_named": gettext_lazy("含有法律包 %(pack)s，但没有写明以它为依据。"),
+    "law.not_rested_on": gettext_lazy("标准必须写明所依据的法律包。"),
+    "limit.another_article": gettext_lazy(
+        "时限写的是第 %(clause)s 条，法定数字 %(figure)s 却出自第 %(article)s 条。"
+    ),
+    "limit.law_outside_pack": gettext_lazy("%(limit)s 写作法定时限；法定时限只能来自法律包。"),
     "limit.legal_pauses": gettext_lazy("法定时限不能暂停。"),
     "limit.legal_without_figure": gettext_lazy("法定时限必须写明法定数字。"),
     "limit.looser_than_law": gettext_lazy(
         "第 %(promise_clause)s 条承诺 %(promise)s，"
-        "比第 %(law_clause)s 条的法定 %(law)s 宽（%(case)s）。"
+        "比第 %(law_clause)s 条的法定 %(law)s 宽（%(case)s）："
+        "%(started)s 起算的，"
+        "承诺到 %(promise_ends)s，"
+        "法定到 %(law_ends)s。"
+    ),
+    "limit.measures_less": gettext_lazy(
+        "第 %(promise_clause)s 条的起止（%(moment)s）"
+        "比第 %(law_clause)s 条的法定起止（%(law_moment)s）少算一段（%(case)s）。"
     ),
     "limit.missing": gettext_lazy("%(kind)s 有 %(cases)s 种情形缺少“%(metric)s”。"),
+    "limit.outside_region": gettext_lazy(
+        "第 %(clause)s 条是 %(region)s 的法规，各行应写明该地区或其下级地区。"
+    ),
+    "limit.promise_in_law": gettext_lazy("%(limit)s 是承诺；法律包中只能有法定时限。"),
+    "limit.same_clause": gettext_lazy(
+        "这里与 %(other)s 对同一工单（%(case)s）按第 %(clause)s 条设了同一种时限。"
+    ),
     "priority.undefined": gettext_lazy(
         "影响 %(impact)s、紧急 %(urgency)s、等级 %(tier)s 没有定级。"
     ),
     "reference.unknown": gettext_lazy("没有 %(code)s。"),
+    "region.unreadable": gettext_lazy("“%(value)s”不是地区，请写代码 4101 或路径 /41/4101/。"),
+    "row.impossible": gettext_lazy(
+        "第 %(clause)s 条：%(kind)s 不会归入分类 %(category)s，请写该类型最末一级的分类。"
+    ),
     "rule.missing": gettext_lazy("%(kind)s 没有这条规则。"),
     "schema.unknown": gettext_lazy("只能读取第 1 版格式。"),
-    "table.tied": gettext_lazy("这些行同样适用于（%(case)s），无法取舍：%(rows)s"),
-    "table.unreachable": gettext_lazy("没有工单会用到这一行（%(row)s）。"),
+    "table.tied": gettext_lazy(
+        "第 %(clauses)s 条："
+        "这些行同样适用于（%(case)s），"
+        "无法取舍："
+        "%(rows)s；"
+        "请让其中一行写得更具体。"
+    ),
+    "table.unreachable": gettext_lazy(
+        "第 %(clause)s 条：没有工单会用到这一行（%(row)s），别的行总是在先。"
+    ),
     "value.empty": gettext_lazy("不能为空。"),
     "value.not_a_date": gettext_lazy("“%(value)s”不是日期。"),
     "value.not_a_limit": gettext_lazy("“%(value)s”不是期限，请写成 30min、48h、15d、5wd 或 5mo。"),
