@@ -24,7 +24,8 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+# The supervisor and health checks ask from this machine, under no public name.
+ALLOWED_HOSTS = [*env.words("ALLOWED_HOSTS", ""), "localhost", "127.0.0.1", "[::1]"]
 PUBLIC_URL = env.text("PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
