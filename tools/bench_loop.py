@@ -10,20 +10,16 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
-import socket
-import subprocess
 import sys
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 
-ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from bench.system import System  # noqa: E402
+from bench.circumstances import circumstances
+from bench.system import System, free_port
 
 
 SEED = 20261122
@@ -40,7 +36,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=2)
     wanted = parser.parse_args()
     home = Path(os.environ.get("CHANGTONG_HOME", "var")).absolute()
-    system = System(home / "bench" / "home", _free_port())
+    system = System(home / "bench" / "home", free_port())
     began = time.monotonic()
     system.stop()
     try:
@@ -49,7 +45,7 @@ def main() -> None:
     finally:
         system.stop()
     figures["took_s"] = round(time.monotonic() - began)
-    result = {**_circumstances(wanted), **figures}
+    result = {**circumstances(seed=SEED), "quick": wanted.quick, **figures}
     path = home / "bench" / "loop.json"
     path.write_text(json.dumps(result, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     _show(result)
@@ -104,35 +100,6 @@ def _measured(system: System, wanted: argparse.Namespace) -> dict[str, Any]:
     return figures
 
 
-def _circumstances(wanted: argparse.Namespace) -> dict[str, Any]:
-    def git(*words: str) -> str:
-        done = subprocess.run(
-            ["git", *words], cwd=ROOT, capture_output=True, text=True, check=False
-        )
-        return done.stdout.strip()
-
-    models = [
-        line.partition(":")[2].strip()
-        for line in Path("/proc/cpuinfo").read_text().splitlines()
-        if line.startswith("model name")
-    ]
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),  # noqa: TID251 - not the system
-        "machine": {
-            "cores": len(os.sched_getaffinity(0)),
-            "cpu": models[0] if models else platform.machine(),
-            "memory_gb": round(memory / 2**30, 1),
-            "load_before": os.getloadavg()[0],
-            "python": platform.python_version(),
-        },
-        "seed": SEED,
-        "commit": git("rev-parse", "--short=12", "HEAD"),
-        "changed": bool(git("status", "--porcelain", "--", "src")),
-        "quick": wanted.quick,
-    }
-
-
 def _show(result: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
@@ -141,12 +108,6 @@ def _show(result: dict[str, Any]) -> None:
     for name, value in result.items():
         table.add_row(name, json.dumps(value, ensure_ascii=False))
     Console().print(table)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":

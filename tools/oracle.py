@@ -11,21 +11,19 @@ import argparse
 import json
 import multiprocessing
 import os
-import platform
-import subprocess
 import sys
 import time
 from collections import Counter
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 
 from tests.factories import life_oracle, random_lives  # noqa: E402
 from tests.factories.random_lives import Case  # noqa: E402
+
+from bench.circumstances import circumstances  # noqa: E402
 
 
 # Lives of one batch share a few calendars, because building a calendar's minutes takes longer
@@ -59,7 +57,8 @@ def main() -> None:
                 told = f"{seen['histories']:,} histories, {seen['disagreements']:,} disagreements"
                 print(f"{took:6.0f} s  {told}", file=sys.stderr, flush=True)
     result = {
-        **_circumstances(wanted),
+        **circumstances(seed=wanted.seed),
+        "processes": wanted.processes,
         "took_s": round(time.monotonic() - began),
         **dict(sorted(seen.items())),
     }
@@ -129,29 +128,6 @@ def _without_needless_events(case: Case) -> Case:
         if random_lives.by_engine(fewer) != random_lives.by_oracle(fewer, {}):
             events = list(fewer.events)
     return Case(tuple(events), case.now)
-
-
-def _circumstances(wanted: argparse.Namespace) -> dict[str, Any]:
-    def git(*words: str) -> str:
-        done = subprocess.run(
-            ["git", *words], cwd=ROOT, capture_output=True, text=True, check=False
-        )
-        return done.stdout.strip()
-
-    models = [
-        line.partition(":")[2].strip()
-        for line in Path("/proc/cpuinfo").read_text().splitlines()
-        if line.startswith("model name")
-    ]
-    return {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),  # noqa: TID251
-        "commit": git("rev-parse", "--short", "HEAD"),
-        "changed": bool(git("status", "--porcelain", "src/changtong/clocks/domain")),
-        "machine": {"cpu": models[0] if models else platform.processor(), "cores": os.cpu_count()},
-        "python": platform.python_version(),
-        "seed": wanted.seed,
-        "processes": wanted.processes,
-    }
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ from bench.system import System
 
 OK = 200
 QUEUE = "/console/tickets/?tab=open"
-QUEUE_AT_LEAST = 50
+# The region's share of the small database; with fewer, a page would have little to show.
+QUEUE_AT_LEAST = 40
 SAMPLE = 400
 
 
