@@ -33,6 +33,37 @@ def viewer_of(staff: Staff) -> Viewer:
     )
 
 
+def viewer_of_staff(pk: int) -> Viewer | None:
+    """Return what the member of staff with this key may do; None if there is none at work."""
+    person: Any = _at_work.first(pk=pk)
+    if person is None:
+        return None
+    role = Role(person.role)
+    return Viewer(
+        actor=person.actor,
+        reach=REACH[role],
+        permissions=PERMISSIONS[role],
+        staff_id=person.pk,
+        region_path=person.region.path,
+        team_ids=tuple(person.team_ids),
+    )
+
+
+def _teams_of(staff: str) -> ArraySubquery:
+    teams = Membership.objects.filter(staff=OuterRef(staff)).order_by("team_id")
+    return ArraySubquery(teams.values("team_id"))
+
+
+# Asked with every request of a person.
+_at_work = Compiled(
+    lambda: (
+        Staff.objects.select_related("region")
+        .annotate(team_ids=_teams_of("pk"))
+        .filter(pk=Slot("pk"), is_active=True)
+    )
+)
+
+
 def viewer_of_phone(phone: str) -> Viewer:
     """Return a customer who has proved that the number is theirs."""
     return Viewer(actor=f"phone:{phone}", reach=Reach.OWN, permissions=frozenset(), phone=phone)
@@ -58,13 +89,7 @@ def viewer_of_token(secret: str, *, at: datetime) -> Viewer | None:
 _valid_token = Compiled(
     lambda: (
         Token.objects.select_related("staff__region")
-        .annotate(
-            team_ids=ArraySubquery(
-                Membership.objects.filter(staff=OuterRef("staff"))
-                .values("team_id")
-                .order_by("team_id")
-            )
-        )
+        .annotate(team_ids=_teams_of("staff"))
         .filter(digest=Slot("digest"), revoked_at=None, expires_at__gt=Slot("at"))
         .filter(staff__is_active=True)
     )

@@ -29,11 +29,8 @@ def staff_viewer(request: HttpRequest) -> Viewer:
     if kept is not None:
         return kept
     user: Any = request.user
-    viewer = (
-        parties.viewer_of(parties.staff(user.pk))
-        if user.is_authenticated and user.is_active
-        else NOBODY
-    )
+    found = parties.viewer_of_staff(user.pk) if user.is_authenticated else None
+    viewer = found or NOBODY
     request._staff_viewer = viewer  # type: ignore[attr-defined]  # noqa: SLF001
     return viewer
 

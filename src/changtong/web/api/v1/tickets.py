@@ -53,6 +53,7 @@ def row(ticket: Any) -> dict[str, Any]:
 
 def body(ticket: Any) -> dict[str, Any]:
     """Return a ticket whole."""
+    edition = standard.read(ticket.edition_id)
     contact = ("contact_name", "contact_phone", "contact_email", "address")
     plain = ("description", *contact, "impact", "urgency")
     times = ("wanted_at", "accepted_at", "assigned_at", "responded_at", "resolved_at")
@@ -65,8 +66,8 @@ def body(ticket: Any) -> dict[str, Any]:
         "line": ticket.line.number if ticket.line else None,
         "customer": ticket.customer.number if ticket.customer else None,
         "complained_of": ticket.complained_of.number if ticket.complained_of else None,
-        "standard": ticket.edition.code,
-        "edition": ticket.edition.version,
+        "standard": edition.code,
+        "edition": edition.version,
         "decisions": ticket.decisions,
     }
 
