@@ -69,3 +69,16 @@ def test_a_moment_is_shown_in_local_time() -> None:
 )
 def test_a_size_is_readable(size: int | None, shown: str) -> None:
     assert formats.bytes_size(size) == shown
+
+
+@pytest.mark.parametrize(
+    ("due_at", "short", "full"),
+    [
+        (datetime(2025, 11, 30, 16, 0, tzinfo=UTC), "2025-11-30 24:00", "2025-11-30 24:00:00"),
+        (datetime(2024, 12, 31, 16, 0, tzinfo=UTC), "2024-12-31 24:00", "2024-12-31 24:00:00"),
+        (datetime(2025, 11, 30, 16, 1, tzinfo=UTC), "2025-12-01 00:01", "2025-12-01 00:01:00"),
+        (None, "", ""),
+    ],
+)
+def test_a_last_day_ends_at_its_24_00(due_at: datetime | None, short: str, full: str) -> None:
+    assert (formats.deadline_short(due_at), formats.deadline_full(due_at)) == (short, full)

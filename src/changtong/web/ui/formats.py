@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from django.utils.timezone import localtime
@@ -81,6 +81,28 @@ def datetime_short(moment: datetime | None) -> str:
 def datetime_full(moment: datetime | None) -> str:
     """Show a moment in local time to the second: 2026-11-22 14:05:09."""
     return localtime(moment).strftime("%Y-%m-%d %H:%M:%S") if moment else ""
+
+
+def deadline_short(moment: datetime | None) -> str:
+    """Show when something is due, shortly; a last day ends at its 24:00."""
+    if moment is None:
+        return ""
+    shown = _last_moment(moment)
+    return datetime_short(moment) if shown == moment else datetime_short(shown)[:-5] + "24:00"
+
+
+def deadline_full(moment: datetime | None) -> str:
+    """Show when something is due, with its year; a last day ends at its 24:00."""
+    if moment is None:
+        return ""
+    shown = _last_moment(moment)
+    return datetime_full(moment) if shown == moment else f"{date_short(shown)} 24:00:00"
+
+
+def _last_moment(moment: datetime) -> datetime:
+    """Return the last moment of the day before for a midnight, else the moment itself."""
+    at_midnight = localtime(moment).time() == time()
+    return moment - timedelta(microseconds=1) if at_midnight else moment
 
 
 def date_short(day: date | datetime | None) -> str:

@@ -97,7 +97,7 @@ def clock(
     words = formats.relative_due(due_at, at) if ticking else look.words
     name = filled("<span>{}</span>", labels.label("metric", metric)) if metric else ""
     said = labels.label("clock", state)
-    title = f"{said} · {formats.datetime_full(due_at)}" if due_at else said
+    title = f"{said} · {formats.deadline_full(due_at)}" if due_at else said
     due = due_at.isoformat() if due_at else ""
     return filled(
         '<time class="clock" data-clock="{}" datetime="{}" data-due="{}" data-warn="{}" title="{}"'
@@ -132,6 +132,18 @@ def _running_state(
     if warn_at is not None:
         return "at_risk" if at >= warn_at else "running"
     return stored
+
+
+def deadline(moment: datetime | None) -> SafeString | str:
+    """Show when something is due; a last day ends at its 24:00."""
+    if moment is None:
+        return ""
+    return filled(
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.isoformat(),
+        formats.deadline_full(moment),
+        formats.deadline_short(moment),
+    )
 
 
 def moment(

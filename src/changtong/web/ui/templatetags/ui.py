@@ -20,7 +20,7 @@ Badges
     {% clock state="running" due_at=… warn_at=… metric="arrival" %}
         states: running at_risk breached paused met missed stopped
     {% clause "4.2.1" edition=ticket.edition_id %}
-    {% moment at relative=True %}   {% icon "phone" label="电话" %}
+    {% moment at relative=True %}   {% deadline due_at %}   {% icon "phone" label="电话" %}
 Lists
     {% table listing caption="工单" empty="…" tall=True %}<tr data-href="…">…</tr>{% endtable %}
     {% table columns=columns caption="…" %}…{% endtable %}   {% pager listing %}
@@ -45,7 +45,7 @@ Stories
     {% chart "…" kind="bar" labels=labels series=series unit="件" height="small" %}
 Filters
     phone_masked duration_words relative_due since datetime_short datetime_full date_short
-    bytes_size localized:"title", and state_label kind_label channel_label priority_label
+    deadline_short deadline_full bytes_size localized:"title", and state_label kind_label channel_label priority_label
     metric_label family_label tier_label role_label clock_label impact_label urgency_label
     mode_label basis_label region_type_label
 """
@@ -81,6 +81,7 @@ SIMPLE: tuple[Part, ...] = (
     badges.family_badge,
     badges.tier_badge,
     badges.clock,
+    badges.deadline,
     badges.moment,
     badges.stars_shown,
     controls.button,
@@ -118,6 +119,8 @@ FILTERS: tuple[Part, ...] = (
     formats.datetime_short,
     formats.datetime_full,
     formats.date_short,
+    formats.deadline_full,
+    formats.deadline_short,
     formats.bytes_size,
     formats.localized,
 )
