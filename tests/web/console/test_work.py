@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tests.web.console.conftest import posted
 
+from changtong.tickets.models import Ticket
+
 
 def next_labels(client):
     return [
@@ -54,3 +56,22 @@ def test_work_of_others_is_not_listed(world):
     world.assigned()
 
     assert world.as_("leader").get("/console/work/").context["jobs"] == []
+
+
+def test_a_resolved_order_is_gone_before_the_worker_has_ended_it(world):
+    ticket, order = world.in_progress()
+    technician = world.as_("technician")
+    assert order.number.encode() in technician.get("/console/work/").content
+
+    Ticket.objects.filter(pk=ticket.pk).update(state="resolved")
+
+    assert order.number.encode() not in technician.get("/console/work/").content
+
+
+def test_a_card_shows_the_ticket_s_number_beside_the_order_s(world):
+    ticket, order = world.assigned()
+
+    page = world.as_("technician").get("/console/work/").content.decode()
+
+    assert ticket.number in page
+    assert order.number in page
