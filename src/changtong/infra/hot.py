@@ -2,20 +2,20 @@
 Statements of the busiest paths: written with the ORM, compiled once, prepared on the server.
 
 The ORM writes a query anew each time it is asked, which takes longer than PostgreSQL takes to
-answer it. Use this where a measurement says so, and nowhere else.
+answer it. Ask here where a measurement says so, and nowhere else. What is only written, and
+answers nothing, is always written here: it travels with the commit (see `infra.postgres`).
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Generic, TypeVar
 
-from django.db import DatabaseError, connection
-from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db import DatabaseError, connections
 from django.db.models import (
     BooleanField,
     Expression,
@@ -28,20 +28,29 @@ from django.db.models import (
 )
 from django.db.models.query import get_related_populators
 from django.db.transaction import TransactionManagementError
+from django.db.utils import DEFAULT_DB_ALIAS
+
+from changtong.infra.postgres.base import DatabaseWrapper, encoded
+from changtong.infra.postgres.channel import Part
 
 
 Row = TypeVar("Row")
 
 
-def execute(statement: str, params: Any = ()) -> Any:
-    """Execute a statement that PostgreSQL prepares once in a connection; return its cursor."""
-    connection.ensure_connection()
-    cursor = connection._prepare_cursor(ServerBindingCursor(connection.connection))  # type: ignore[attr-defined, call-arg]  # noqa: SLF001
-    cursor.execute(statement, params)
-    if connection.queries_logged:
-        # Django asks the cursor what was said, which only one that binds by itself knows.
-        connection.queries_log[-1]["sql"] = statement
-    return cursor
+def _connection() -> DatabaseWrapper:
+    found = connections[DEFAULT_DB_ALIAS]
+    assert isinstance(found, DatabaseWrapper)  # noqa: S101 - for the type checker
+    return found
+
+
+def rows(statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+    """Return what a statement with ``%s`` for its values answers; it is prepared once."""
+    return _connection().ask((statement, values))[0]
+
+
+def gather(part: Part, rows: Sequence[Mapping[str, object]]) -> None:
+    """Have rows written with the next statement, or with the commit, by one statement."""
+    _connection().gather(part, rows)
 
 
 class Slot(Expression):
@@ -91,7 +100,7 @@ class _Plan:
     """SQL, and how its rows become what the ORM would have returned."""
 
     def __init__(self, queryset: QuerySet[Any, Any]) -> None:
-        compiler: Any = queryset.query.get_compiler(connection=connection)
+        compiler: Any = queryset.query.get_compiler(connection=_connection())
         self.sql, params = compiler.as_sql()
         self.params: tuple[Any, ...] = tuple(params)
         self.locks = queryset.query.select_for_update
@@ -114,11 +123,11 @@ class _Plan:
 
         :raises TransactionManagementError: if rows are to be locked outside a transaction
         """
+        connection = _connection()
         if self.locks and not connection.in_atomic_block:
             raise TransactionManagementError("a lock outside a transaction holds nothing")
         given = [values[one.name] if isinstance(one, Slot) else one for one in self.params]
-        with execute(self.sql, given) as cursor:
-            found = cursor.fetchall()
+        (found,) = connection.ask((self.sql, given))
         for raw in found:
             row = list(raw)
             for position, (converters, expression) in self.converters:
@@ -136,20 +145,22 @@ class _Plan:
 
 
 def insert(rows: Sequence[Model]) -> None:
-    """
-    Insert rows of one model in one statement; those without a key get theirs.
+    """Insert rows of one model in one statement, now; they get their keys."""
+    insertion = _insertion(type(rows[0]), with_key=False)
+    written = _connection().ask((insertion.returning, [encoded(insertion.values(rows))]))[0]
+    for row, (key,) in zip(rows, written, strict=True):
+        row.pk = key
 
-    They travel as one JSON value: a hundred single parameters take longer than the statement.
+
+def write(rows: Sequence[Model]) -> None:
     """
-    with_key = rows[0].pk is not None
-    statement, names = _insert_statement(type(rows[0]), with_key)
-    values = [{column: getattr(row, name) for column, name in names} for row in rows]
-    with execute(statement, [_ENCODER.encode(values)]) as cursor:
-        if not with_key:
-            for row, (key,) in zip(rows, cursor.fetchall(), strict=True):
-                row.pk = key
-    for row in rows:
-        row._state.adding, row._state.db = False, "default"  # noqa: SLF001 - as after saving
+    Insert rows of one model by the end of the transaction, in one statement with all others.
+
+    Rows without a key get one that nobody asks for. What a constraint says against a row is
+    said at the next statement, or at the commit.
+    """
+    insertion = _insertion(type(rows[0]), with_key=rows[0].pk is not None)
+    gather(insertion.part, insertion.values(rows))
 
 
 def update(rows: Sequence[Model], fields: Iterable[str]) -> None:
@@ -160,9 +171,10 @@ def update(rows: Sequence[Model], fields: Iterable[str]) -> None:
     """
     statement, names = _update_statement(type(rows[0]), tuple(fields))
     values = [{column: getattr(row, name) for column, name in names} for row in rows]
-    with execute(statement, [_ENCODER.encode(values), [row.pk for row in rows]]) as cursor:
-        if cursor.rowcount != len(rows):
-            raise DatabaseError(f"{cursor.rowcount} of {len(rows)} rows exist")
+    keys = [row.pk for row in rows]
+    found = len(_connection().ask((statement, [encoded(values), keys]))[0])
+    if found != len(rows):
+        raise DatabaseError(f"{found} of {len(rows)} rows exist")
 
 
 class Saved(Model):
@@ -242,29 +254,41 @@ class _Kept:
 _keeping: ContextVar[_Kept | None] = ContextVar("keeping", default=None)
 
 
-def _plain(value: object) -> str:
-    if hasattr(value, "resolve_expression"):
-        raise TypeError(f"not a value: {value!r}")
-    return str(value)
+@dataclass(frozen=True, slots=True)
+class _Insertion:
+    """How rows of a model are inserted: as a part of a statement, or alone for their keys."""
 
+    part: Part
+    returning: str
+    names: tuple[tuple[str, str], ...]
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, default=_plain)
+    def values(self, rows: Sequence[Model]) -> list[dict[str, object]]:
+        """Return the rows' columns, and mark the rows as saving them would."""
+        for row in rows:
+            row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS  # noqa: SLF001
+        return [{column: getattr(row, name) for column, name in self.names} for row in rows]
 
 
 @cache
-def _insert_statement(
-    model: type[Model], with_key: bool
-) -> tuple[str, tuple[tuple[str, str], ...]]:
+def _insertion(model: type[Model], *, with_key: bool) -> _Insertion:
     meta = model._meta  # noqa: SLF001
-    fields = [field for field in meta.local_concrete_fields if with_key or not field.primary_key]
+    fields = [
+        field
+        for field in meta.local_concrete_fields
+        if (with_key or not field.primary_key) and not field.has_db_default()
+    ]
     columns = ", ".join(f'"{field.column}"' for field in fields)
-    returning = "" if with_key else f' RETURNING "{meta.pk.column}"'
-    # Names of our own tables and columns only.
+    # Names of our own tables and columns only. One JSON value takes less time than a hundred
+    # single values.
     statement = (
         f'INSERT INTO "{meta.db_table}" ({columns}) SELECT {columns}'  # noqa: S608
-        f' FROM json_populate_recordset(NULL::"{meta.db_table}", %s::json){returning}'
+        f' FROM json_populate_recordset(NULL::"{meta.db_table}", %s::json)'
     )
-    return statement, tuple((str(field.column), field.attname) for field in fields)
+    return _Insertion(
+        part=Part(f'"{meta.db_table}_" AS ({statement})'),
+        returning=f'{statement} RETURNING "{meta.pk.column}"',
+        names=tuple((str(field.column), field.attname) for field in fields),
+    )
 
 
 @cache
@@ -282,5 +306,6 @@ def _update_statement(
         f'UPDATE "{meta.db_table}" SET {assignments}'  # noqa: S608 - our own names only
         f' FROM json_populate_recordset(NULL::"{meta.db_table}", %s::json) AS given'
         f' WHERE {key} = given."{meta.pk.column}" AND {key} = ANY(%s)'
+        f" RETURNING {key}"
     )
     return statement, tuple((str(field.column), field.attname) for field in (meta.pk, *fields))

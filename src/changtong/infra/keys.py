@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
 from changtong.infra import hot
+from changtong.infra.hot import Compiled, Slot
 from changtong.infra.models import OperationKey
 from changtong.kernel.errors import Refused
 
@@ -33,38 +33,44 @@ def fingerprint(*parts: bytes) -> str:
     return digest.hexdigest()
 
 
-def claim(*, actor: str, key: str, of: str) -> Answer | None:
+def known(*, actor: str, key: str, of: str) -> Answer | None:
     """
-    Claim the key in the caller's transaction, or return the answer already given under it.
-
-    A second request that arrives while the first still runs waits for it here.
+    Return the answer already given under the key, if there is one.
 
     :raises Refused: ``key.invalid``; ``key.reused`` if the key belongs to another request
     """
     if not key or len(key) > KEY_AT_MOST or not key.isprintable():
         raise Refused("key.invalid")
-    with hot.execute(
-        "INSERT INTO infra_operationkey (actor, key, fingerprint, headers, body)"
-        " VALUES (%s, %s, %s, '{}', '') ON CONFLICT (actor, key) DO NOTHING",
-        [actor, key, of],
-    ) as cursor:
-        if cursor.rowcount == 1:
-            return None
-    known = OperationKey.objects.get(actor=actor, key=key)
-    if known.fingerprint != of:
+    kept = _kept.first(actor=actor, key=key)
+    if kept is None:
+        return None
+    if kept.fingerprint != of:
         raise Refused("key.reused", key=key)
-    if known.status is None:
-        raise Refused("key.reused", key=key)
-    return Answer(status=known.status, headers=known.headers, body=bytes(known.body))
+    return Answer(status=kept.status, headers=kept.headers, body=bytes(kept.body))
 
 
-def keep(*, actor: str, key: str, answer: Answer) -> None:
-    """Keep the answer with the claimed key, in the same transaction as the change."""
-    hot.execute(
-        "UPDATE infra_operationkey SET status = %s, headers = %s::jsonb, body = %s"
-        " WHERE actor = %s AND key = %s",
-        [answer.status, json.dumps(answer.headers), answer.body, actor, key],
-    ).close()
+_kept = Compiled(lambda: OperationKey.objects.filter(actor=Slot("actor"), key=Slot("key")))
+
+
+def keep(*, actor: str, key: str, of: str, answer: Answer) -> None:
+    """
+    Keep the answer under the key, in the same transaction as the change.
+
+    If the same request runs twice at the same time, the second to get here waits for the first
+    and then fails at the constraint, by the commit; what it has changed is undone.
+    """
+    hot.write(
+        [
+            OperationKey(
+                actor=actor,
+                key=key,
+                fingerprint=of,
+                status=answer.status,
+                headers=answer.headers,
+                body=answer.body,
+            )
+        ]
+    )
 
 
 def forget(*, before: datetime, at_most: int) -> int:

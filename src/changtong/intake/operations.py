@@ -245,7 +245,8 @@ def _note(
         actor=actor,
         received_at=at,
     )
-    hot.insert([contact])
+    # Only one that joins a ticket is referred to by its key.
+    (hot.insert if joined else hot.write)([contact])
     return contact
 
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from django.db import connection, transaction
 
 from changtong.infra import hot
 from changtong.infra.db import Lock, exclusive
+from changtong.infra.postgres.channel import Part
 from changtong.journal import domain, subscriptions
 from changtong.journal.models import Batch, Entry
 from changtong.kernel.time import require_aware
@@ -27,34 +27,36 @@ BATCH_AT_MOST = 4_096
 LONGEST_LINES = 1_024
 
 _reactions_deferred: ContextVar[bool] = ContextVar("reactions_deferred", default=True)
-_gathering: ContextVar[list[Entry] | None] = ContextVar("gathering", default=None)
+_gathering: ContextVar[list[Mapping[str, object]] | None] = ContextVar("gathering", default=None)
 
-# One statement and one round trip: the shared lock is taken before an identifier is drawn, so
-# the sealer, who takes it exclusively, never meets a lower identifier that is still in flight.
-_RECORD = """
-WITH sealer_away AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(%(lock)s::bigint)),
+# The shared lock is taken before an identifier is drawn, so the sealer, who takes it exclusively,
+# never meets a lower identifier that is still in flight.
+_RECORD = Part(
+    f"""
+sealer_away AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared({int(Lock.JOURNAL)})),
+happened AS MATERIALIZED (
+    SELECT * FROM ROWS FROM (
+        json_to_recordset(%s::json)
+        AS (tag text, subject text, actor text, facts jsonb, happened_at timestamptz, causes json)
+    ) WITH ORDINALITY AS happened (tag, subject, actor, facts, happened_at, causes, position)
+),
 entry AS (
     INSERT INTO journal_entry (tag, subject, actor, facts, happened_at)
-    SELECT tag, subject, actor, facts::jsonb, happened_at
-    FROM sealer_away, unnest(
-        %(tags)s::text[], %(subjects)s::text[], %(actors)s::text[], %(facts)s::text[],
-        %(instants)s::timestamptz[]
-    ) WITH ORDINALITY AS happened (tag, subject, actor, facts, happened_at, position)
-    ORDER BY position
-    RETURNING id, tag, recorded_at
+    SELECT tag, subject, actor, facts, happened_at
+    FROM sealer_away, happened ORDER BY position
+    RETURNING id
 ),
-deferred AS (
-    SELECT procrastinate_defer_jobs_v1(ARRAY(
-        SELECT ROW(%(queue)s::text, reaction, 0, NULL, NULL,
-                   jsonb_build_object('entry', entry.id), NULL)::procrastinate_job_to_defer_v1
-        FROM entry
-        JOIN unnest(%(causes)s::text[], %(reactions)s::text[]) AS caused (tag, reaction)
-            USING (tag)
-        ORDER BY entry.id
-    )) WHERE cardinality(%(reactions)s::text[]) > 0
+job AS (
+    SELECT ROW('{subscriptions.QUEUE}', reaction, 0, NULL, NULL,
+               jsonb_build_object('entry', entry.id), NULL)::procrastinate_job_to_defer_v1 AS job
+    FROM (SELECT id, row_number() OVER (ORDER BY id) AS position FROM entry) AS entry
+    JOIN happened USING (position)
+    CROSS JOIN json_array_elements_text(causes) WITH ORDINALITY AS caused (reaction, turn)
+    ORDER BY entry.id, turn
 )
-SELECT entry.id, entry.recorded_at, (SELECT count(*) FROM deferred) FROM entry ORDER BY entry.id
-"""
+""",  # noqa: S608 - a number and a word of our own
+    then="(SELECT procrastinate_defer_jobs_v1(array_agg(job)) FROM job HAVING count(*) > 0)",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,48 +70,48 @@ class Happening:
     facts: Mapping[str, object]
 
 
-def record(*, tag: str, subject: str, actor: str, at: datetime, **facts: object) -> Entry:
+def record(*, tag: str, subject: str, actor: str, at: datetime, **facts: object) -> None:
     """
     Write down what just happened and defer the reactions to it, in the caller's transaction.
 
     :raises RuntimeError: outside a transaction, where the entry could outlive a failed change
     """
-    (entry,) = record_all([Happening(tag=tag, subject=subject, actor=actor, at=at, facts=facts)])
-    return entry
+    record_all([Happening(tag=tag, subject=subject, actor=actor, at=at, facts=facts)])
 
 
-def record_all(happenings: Sequence[Happening]) -> list[Entry]:
+def record_all(happenings: Sequence[Happening]) -> None:
     """
-    Write down several things, in their order, in one statement.
+    Write down several things, in their order, before the next statement or the commit.
 
-    Inside `gathered` they are written at its end, and have no identifier before.
+    Inside `gathered` they are written after its end.
 
     :raises RuntimeError: outside a transaction, where an entry could outlive a failed change
     """
     if not connection.in_atomic_block:
         raise RuntimeError("an entry belongs to the transaction of its change")
-    entries = [
-        Entry(
-            tag=one.tag,
-            subject=one.subject,
-            actor=one.actor,
-            facts=dict(one.facts),
-            happened_at=require_aware(one.at),
-        )
+    reacting = _reactions_deferred.get()
+    entries: list[Mapping[str, object]] = [
+        {
+            "tag": one.tag,
+            "subject": one.subject,
+            "actor": one.actor,
+            "facts": one.facts,
+            "happened_at": require_aware(one.at),
+            "causes": subscriptions.names_for(one.tag) if reacting else (),
+        }
         for one in happenings
     ]
     gathering = _gathering.get()
     if gathering is None:
-        _write(entries)
+        hot.gather(_RECORD, entries)
     else:
         gathering += entries
-    return entries
 
 
 @contextmanager
 def gathered() -> Iterator[None]:
     """
-    Write down what happens in the block at its end, in its order, in one statement.
+    Write down what happens in the block after its end, in its order, in one statement.
 
     For a transaction of many operations. A part of it that may be undone by itself is a block
     of its own in this one: what is undone was never told.
@@ -119,7 +121,7 @@ def gathered() -> Iterator[None]:
     if not connection.in_atomic_block:
         raise RuntimeError("an entry belongs to the transaction of its change")
     around = _gathering.get()
-    entries: list[Entry] = []
+    entries: list[Mapping[str, object]] = []
     token = _gathering.set(entries)
     try:
         yield
@@ -128,36 +130,7 @@ def gathered() -> Iterator[None]:
     if around is not None:
         around += entries
     elif entries:
-        _write(entries)
-
-
-def _write(entries: Sequence[Entry]) -> None:
-    reactions = _reactions_to({one.tag for one in entries})
-    with hot.execute(
-        _RECORD,
-        {
-            "lock": int(Lock.JOURNAL),
-            "tags": [one.tag for one in entries],
-            "subjects": [one.subject for one in entries],
-            "actors": [one.actor for one in entries],
-            "facts": [json.dumps(one.facts) for one in entries],
-            "instants": [one.happened_at for one in entries],
-            "queue": subscriptions.QUEUE,
-            "causes": [tag for tag, _ in reactions],
-            "reactions": [reaction for _, reaction in reactions],
-        },
-    ) as cursor:
-        written = cursor.fetchall()
-    for entry, (pk, recorded_at, _) in zip(entries, written, strict=True):
-        entry.pk, entry.recorded_at = pk, recorded_at
-        entry._state.adding = False  # noqa: SLF001 - the row exists; Django did not write it
-        entry._state.db = connection.alias  # noqa: SLF001
-
-
-def _reactions_to(tags: set[str]) -> list[tuple[str, str]]:
-    if not _reactions_deferred.get():
-        return []
-    return [(tag, name) for tag in sorted(tags) for name in subscriptions.names_for(tag)]
+        hot.gather(_RECORD, entries)
 
 
 @contextmanager

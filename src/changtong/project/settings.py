@@ -116,8 +116,8 @@ def _database(url: str) -> dict[str, object]:
         "PORT": options.pop("port", str(parts.port or "")),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        # Only for statements bound on the server, see infra.hot; the ORM's own are not.
-        "OPTIONS": {"prepare_threshold": 1, **options},
+        # What is worth preparing is prepared by infra.hot, and psycopg then forgets nothing.
+        "OPTIONS": {"prepare_threshold": None, **options},
     }
 
 

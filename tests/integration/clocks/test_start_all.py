@@ -19,12 +19,13 @@ def test_all_clocks_of_a_ticket_are_one_statement(edition_id, django_assert_num_
     standard.read(edition_id)
     targets = [target("first_response", "30min"), target("resolution", "24h"), LEGAL]
     before = Entry.objects.count()
-    with transaction.atomic(), django_assert_num_queries(1):
+    with transaction.atomic(), django_assert_num_queries(2):
         started = clocks.start_all(
             subject=SUBJECT, targets=targets, edition_id=edition_id, at=START
         )
+        # Written now, because something else is asked; else by the commit.
+        assert Clock.objects.filter(subject=SUBJECT).count() == len(targets)
     assert [clock.due_at - START for clock in started] == [0.5 * HOUR, 24 * HOUR, 48 * HOUR]
-    assert all(clock.pk for clock in started)
     assert Entry.objects.count() == before
 
 

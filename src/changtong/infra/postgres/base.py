@@ -1,12 +1,35 @@
 from __future__ import annotations
 
+import json
 import select
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from time import monotonic
+from typing import Any
 
 from django.db.backends.postgresql import base
+from psycopg.pq import TransactionStatus
+
+from changtong.infra.postgres.channel import BEGIN, COMMIT, Asked, Channel, Part, Row
+
+
+# However much one transaction writes, no statement grows without end.
+GATHERED_AT_MOST = 1_000
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """A connection whose health is checked at every request without a round trip."""
+    """
+    A connection that looks whether it lives without a round trip, and saves round trips.
+
+    What is only to be written, and answers nothing, waits for the next statement or the commit
+    and travels with it, all of it as one statement.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._channel: Channel | None = None
+        self._gathered: dict[Part, list[Mapping[str, object]]] = {}
+        self._gathered_rows = 0
 
     def is_usable(self) -> bool:
         """
@@ -20,3 +43,96 @@ class DatabaseWrapper(base.DatabaseWrapper):
         socket = select.poll()
         socket.register(self.connection.fileno(), select.POLLIN)
         return not socket.poll(0) or super().is_usable()
+
+    # -------------------------------------------------------------------------------------
+    # Prepared statements
+    # -------------------------------------------------------------------------------------
+
+    def ask(self, *asked: Asked) -> list[list[Row]]:
+        """Ask statements that PostgreSQL prepares once; return the rows of each."""
+        self.close_if_health_check_failed()
+        return self._ask(*asked) if asked or self._gathered else []
+
+    def _ask(self, *asked: Asked) -> list[list[Row]]:
+        self.validate_thread_sharing()
+        self.ensure_connection()
+        self.validate_no_broken_transaction()
+        first = [*self._opening(), *self._taken()]
+        channel = self._channel
+        if channel is None or channel.connection is not self.connection:
+            channel = self._channel = Channel(self.connection)
+        began = monotonic()
+        with self.wrap_database_errors:
+            rows = channel.ask([*first, *asked])
+        if self.queries_logged:
+            took = f"{monotonic() - began:.3f}"
+            for statement, _ in [*first, *asked]:
+                if statement not in {BEGIN[0], COMMIT[0]}:
+                    self.queries_log.append({"sql": statement, "time": took})
+        return rows[len(first) :]
+
+    def _opening(self) -> list[Asked]:
+        idle = self.connection.pgconn.transaction_status == TransactionStatus.IDLE
+        return [BEGIN] if idle and not self.autocommit else []
+
+    # -------------------------------------------------------------------------------------
+    # Writing later
+    # -------------------------------------------------------------------------------------
+
+    def gather(self, part: Part, rows: Sequence[Mapping[str, object]]) -> None:
+        """Have rows written before anything else is asked, at the latest by the commit."""
+        self._gathered.setdefault(part, []).extend(rows)
+        self._gathered_rows += len(rows)
+        if not self.in_atomic_block or self._gathered_rows >= GATHERED_AT_MOST:
+            self.ask()
+
+    def _taken(self) -> list[Asked]:
+        """Take what was gathered as one statement, if there is anything."""
+        if not self._gathered:
+            return []
+        gathered, self._gathered, self._gathered_rows = self._gathered, {}, 0
+        return [(_together(tuple(gathered)), [encoded(rows) for rows in gathered.values()])]
+
+    def _cursor(self, name: str | None = None) -> Any:
+        if self._gathered:
+            self._ask()
+        return super()._cursor(name)
+
+    def _commit(self) -> None:
+        if self._gathered:
+            # What psycopg is asked for next finds that it has been done.
+            self._ask(COMMIT)
+        super()._commit()
+
+    def _rollback(self) -> None:
+        self._gathered, self._gathered_rows = {}, 0
+        super()._rollback()
+
+    def _savepoint_rollback(self, sid: str) -> None:
+        # Setting the savepoint wrote what came before it.
+        self._gathered, self._gathered_rows = {}, 0
+        super()._savepoint_rollback(sid)
+
+    def _close(self) -> None:
+        self._gathered, self._gathered_rows = {}, 0
+        super()._close()
+
+
+@lru_cache(maxsize=256)
+def _together(parts: tuple[Part, ...]) -> str:
+    then = ", ".join(part.then for part in parts if part.then)
+    return f"WITH {', '.join(part.writes for part in parts)} SELECT {then}"
+
+
+def encoded(rows: Sequence[Mapping[str, object]]) -> str:
+    """Return rows as the one JSON value that a part reads."""
+    return _ENCODER.encode(rows)
+
+
+def _plain(value: object) -> str:
+    if hasattr(value, "resolve_expression"):
+        raise TypeError(f"not a value: {value!r}")
+    return f"\\x{value.hex()}" if isinstance(value, bytes) else str(value)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain)

@@ -63,7 +63,7 @@ def open_ticket(
     ticket = _described(report, region=region, customer=customer, line=line)
     ticket.edition_id = edition_id
     ticket.opened_by, ticket.opened_at = actor, at
-    ticket.number = _next_number(at)
+    ticket.pk, ticket.number = _next_number(at)
     confidence = _classify(ticket, report, edition=edition, at=at)
     _grade(ticket, edition=edition, at=at)
     known = frozenset(
@@ -89,7 +89,7 @@ def open_ticket(
             )
         )
     timing.mark(ticket, *moments, at=at, actor=actor, opened_now=True)
-    hot.insert([ticket])
+    hot.write([ticket])
     _record_opening(ticket, actor=actor, at=at, lacking=lacking)
     return ticket
 
@@ -189,10 +189,12 @@ def _record_opening(ticket: Ticket, *, actor: str, at: datetime, lacking: tuple[
     )
 
 
-def _next_number(at: datetime) -> str:
-    with hot.execute("SELECT nextval('ticket_number')") as cursor:
-        (serial,) = cursor.fetchone()
-    return dated_number("GD", at.astimezone(ZoneInfo(settings.TIME_ZONE)).date(), serial)
+def _next_number(at: datetime) -> tuple[int, str]:
+    """Return a key and a number that no other ticket has."""
+    ((key, serial),) = hot.rows(
+        "SELECT nextval('tickets_ticket_id_seq'), nextval('ticket_number')"
+    )
+    return key, dated_number("GD", at.astimezone(ZoneInfo(settings.TIME_ZONE)).date(), serial)
 
 
 @transaction.atomic

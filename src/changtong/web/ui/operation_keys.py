@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from changtong.infra import keys
@@ -82,17 +82,27 @@ def once(
     :raises Refused: ``key.invalid``, ``key.reused``
     """
     of = keys.fingerprint(str(request.method).encode(), request.path.encode(), body)
-    with transaction.atomic():
-        known = keys.claim(actor=actor, key=key, of=of)
-        if known is not None:
-            return _replayed(known)
-        response = run()
-        if response.status_code >= FAILED_FROM or not isinstance(response, HttpResponse):
-            # What was refused has changed nothing; the same key may be tried again.
-            transaction.set_rollback(True)
-            return response
-        keys.keep(actor=actor, key=key, answer=_kept(response))
-        return response
+    try:
+        with transaction.atomic():
+            known = keys.known(actor=actor, key=key, of=of)
+            if known is not None:
+                return _replayed(known)
+            response = run()
+            done = response.status_code < FAILED_FROM and isinstance(response, HttpResponse)
+            if done:
+                keys.keep(actor=actor, key=key, of=of, answer=_kept(response))
+            else:
+                # What was refused has changed nothing; the same key may be tried again.
+                transaction.set_rollback(True)
+    except IntegrityError:
+        known = keys.known(actor=actor, key=key, of=of)
+        if known is None:
+            raise
+        return _replayed(known)
+    if not done:
+        # The same request may have been done meanwhile, which may be why this one was refused.
+        known = keys.known(actor=actor, key=key, of=of)
+    return response if known is None else _replayed(known)
 
 
 def _replayed(known: keys.Answer) -> HttpResponse:
@@ -103,7 +113,7 @@ def _replayed(known: keys.Answer) -> HttpResponse:
     return response
 
 
-def _kept(response: HttpResponse) -> keys.Answer:
+def _kept(response: HttpResponseBase) -> keys.Answer:
     headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
     return keys.Answer(status=response.status_code, headers=headers, body=response.content)
 
