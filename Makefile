@@ -55,7 +55,7 @@ seed: setup ## fill the database with demonstration data
 # Judging
 # ---------------------------------------------------------------------------------------
 
-.PHONY: test lint quick bench oracle
+.PHONY: test lint quick bench bench-clocks oracle
 ifdef T
 test: setup-testing $(BROWSER) ## everything CI does; T=path for some tests only
 	$(BIN)/pytest $(T)
@@ -81,8 +81,11 @@ quick: setup-testing ## unit and architecture tests and the import map: seconds,
 bench: setup-testing ## measure the loop; writes bench/loop.json in CHANGTONG_HOME; ARGS=--quick for a first look
 	$(PYTHON) tools/bench_loop.py $(ARGS)
 
+bench-clocks: setup-testing ## deadlines a second beside a library, and the sweep; writes bench/clocks.json in CHANGTONG_HOME
+	UV=$(UV) $(PYTHON) tools/bench_clocks.py $(ARGS)
+
 oracle: setup-testing ## a million random lives of clocks against a count of every minute; ARGS="--count 50000 --seed 7"
-	PYTHONPATH=src $(PYTHON) tools/oracle.py $(ARGS)
+	$(PYTHON) tools/oracle.py $(ARGS)
 
 # ---------------------------------------------------------------------------------------
 # Changing

@@ -80,7 +80,7 @@ MUTATIONS = [
         "a night shift ends at midnight",
         f"{ENGINE}/open_time.py",
         "yield midnight + timedelta(minutes=start), midnight + timedelta(minutes=close)",
-        "yield midnight + timedelta(minutes=start), midnight + min(timedelta(minutes=close), ONE_DAY)",
+        "yield midnight + timedelta(minutes=start), midnight + timedelta(minutes=min(close, 1440))",  # noqa: E501
     ),
     Mutation(
         "pauses that overlap count twice",
