@@ -55,7 +55,7 @@ def test_each_complaint_reaches_the_state_that_the_file_gives_it(file, console):
 
     assert states() == {"1": "closed", "2": "assigned", "3": "pending", "5": "closed"}
     assert (outcome.opened, outcome.filed) == (4, 2)
-    assert outcome.refused == ["第 5 行 · line 5: Ticket # = 'oops'"]
+    assert outcome.refused == ["第 5 行：“Ticket #”列“oops”不认识"]
 
 
 def test_what_was_closed_there_is_closed_by_silence_after_the_standards_limit(file, console):
@@ -145,5 +145,5 @@ def test_the_summary_counts_by_category_channel_state_and_clock(file, console):
     run(file(LINES), console)
 
     said = console.file.getvalue()
-    for word in ("complaint.other", "phone", "pending", "times_not_in_source", "line 5: Ticket #"):
+    for word in ("其他投诉", "电话", "待客户补充", "来源没有记下时间", "第 5 行：“Ticket #”列"):
         assert word in said

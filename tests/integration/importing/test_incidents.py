@@ -1,14 +1,15 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.factories.logs import log, row
 
-from changtong.cli.importing import incidents, tally
+from changtong.cli.importing import incidents, tally, wording
 from changtong.clocks import queries as clocks
 from changtong.intake.domain.incidents import SOURCE
 from changtong.journal import queries as journal
+from changtong.kernel.errors import Refused
 from changtong.tickets.operations import closing
 
 
@@ -171,7 +172,7 @@ def test_bad_rows_are_named_and_the_rest_of_the_incident_is_replayed(file, conso
 
     outcome = run(path, console)
 
-    assert outcome.refused == ["第 6 行 · line 6: incident_state = '-100'"]
+    assert outcome.refused == ["第 6 行：“incident_state”列“-100”不认识"]
     assert ticket().state == "resolved"
 
 
@@ -231,7 +232,26 @@ def test_both_verdicts_are_set_side_by_side_and_the_difference_explained(file, c
     said = console.file.getvalue()
     verdicts = next(part for part in said.splitlines() if part.startswith("│ 3 - Moderate"))
     cells = [cell.strip() for cell in verdicts.strip("│").split("│")]
-    assert cells == ["3 - Moderate", "8 h", "3", "1", "1", "1", "0", "33.3%", "100.0%"]
-    assert "131.0 h (100.0%)" in said
-    assert "our limit is shorter" in said
-    assert "they count to the closing" in said
+    assert cells == ["3 - Moderate", "8 小时", "3", "1", "1", "1", "0", "33.3%", "100.0%"]
+    assert "131.0 小时（100.0%）" in said
+    assert "我方时限更短" in said
+    assert "对方计到关闭" in said
+
+
+@pytest.mark.parametrize(
+    ("refused", "said"),
+    [
+        (
+            Refused("reopening.too_late", clause="10.8", within=timedelta(days=7)),
+            "第 9 行，INC1：办结超过 7 天后才退回，标准不再允许继续处理（条款 10.8）",
+        ),
+        (
+            Refused("ticket.cannot_move", current="held", wanted="resolved"),
+            "第 9 行，INC1：工单“已挂起”，不能改为“待确认”",
+        ),
+        (Refused("thing.unforeseen", size=3), "第 9 行，INC1：thing.unforeseen（size：3）"),
+        (ValueError("no such day"), "第 9 行，INC1：no such day"),
+    ],
+)
+def test_a_refusal_is_told_in_words_with_its_line_and_clause(refused, said):
+    assert wording.refusal(9, "INC1", refused) == said

@@ -59,10 +59,10 @@ class Judged:
 
 
 COUNTED: Mapping[str, Callable[[Lasted], timedelta]] = {
-    "to the result": lambda lasted: lasted.to_result,
-    "without waiting": lambda lasted: lasted.without_waiting,
-    "to the first result": lambda lasted: lasted.to_first_result,
-    "to closing": lambda lasted: lasted.to_closing,
+    "到最后结果": lambda lasted: lasted.to_result,
+    "扣除等待": lambda lasted: lasted.without_waiting,
+    "到首次结果": lambda lasted: lasted.to_first_result,
+    "到关闭": lambda lasted: lasted.to_closing,
 }
 
 
@@ -126,15 +126,11 @@ def explanation(one: Judged, *, their_limit: timedelta) -> str:
 
 
 EXPLANATIONS = {
-    "our_limit_is_shorter": "我方超时、对方达标:我方时限更短 · breached here, made there:"
-    " our limit is shorter",
-    "waiting_beyond_allowance": "我方超时、对方达标:等待超出可中止的上限 · breached here, made"
-    " there: it waited longer than our standard lets a promise pause",
-    "reopened": "我方超时、对方达标:结果被退回 · breached here, made there: the first result"
-    " was in time, but was taken back",
-    "closed_late": "我方达标、对方未达标:对方计至关闭 · kept here, missed there: solved in time,"
-    " closed late, and they count to the closing",
-    "other_counting": "其他 · neither, so they count otherwise",
+    "our_limit_is_shorter": "我方超时、对方达标：我方时限更短",
+    "waiting_beyond_allowance": "我方超时、对方达标：等待超出标准允许暂停的时间",
+    "reopened": "我方超时、对方达标：结果按时给出，但被退回",
+    "closed_late": "我方达标、对方未达标：按时解决，但关闭得晚，对方计到关闭",
+    "other_counting": "其他：双方计时方法不同",
 }
 
 
@@ -151,8 +147,8 @@ def print_comparison(incidents: Sequence[Incident], console: Console) -> None:
     differing = Counter(
         explanation(one, their_limit=limits[one.priority]) for one in judged if not one.agrees
     )
-    table = Table("两个结论不同的原因 · why the verdicts differ")
-    table.add_column("件 · tickets", justify="right")
+    table = Table("两个结论不同的原因")
+    table.add_column("件", justify="right")
     for reason, count in differing.most_common():
         table.add_row(EXPLANATIONS[reason], f"{count:,}")
     console.print(table)
@@ -196,22 +192,17 @@ def _judged(incidents: Sequence[Incident]) -> list[Judged]:
     return judged
 
 
-def _length(within: Within) -> timedelta:
-    """Return how long a promise around the clock is; those are in minutes or hours."""
-    return within.value * UNITS[within.unit]
-
-
 def _print_verdicts(by_priority: Mapping[str, Sequence[Judged]], console: Console) -> None:
-    console.print("恢复承诺达标:我方、对方 · restoration in time: by our clocks and by the log")
-    table = Table("priority there", "promise", "件")
-    for heading in ("both", "ours", "theirs", "neither", "agree", "lawful"):
+    console.print("恢复是否按时：我方时限与来源自己的结论")
+    table = Table("来源的优先级", "我方承诺", "件")
+    for heading in ("都按时", "仅我方", "仅对方", "都超时", "结论一致", "法定按时"):
         table.add_column(heading, justify="right")
     everything = [one for some in by_priority.values() for one in some]
-    for name, some in [*sorted(by_priority.items()), ("all", everything)]:
+    for name, some in [*sorted(by_priority.items()), ("合计", everything)]:
         cells = Counter((one.kept, one.made) for one in some)
         shortest, longest = min(one.within for one in some), max(one.within for one in some)
         promised = f"{shortest / HOUR:g}" + (
-            f"-{longest / HOUR:g} h" if longest > shortest else " h"
+            f"–{longest / HOUR:g} 小时" if longest > shortest else " 小时"
         )
         table.add_row(
             name,
@@ -231,7 +222,7 @@ def _print_estimates(
     by_priority: Mapping[str, Sequence[Judged]], console: Console
 ) -> dict[str, timedelta]:
     """Print the limits that would explain the log's verdicts; return those to the closing."""
-    table = Table("priority there")
+    table = Table("来源的优先级")
     for name in COUNTED:
         table.add_column(name, justify="right")
     limits = {}
@@ -239,10 +230,10 @@ def _print_estimates(
         cells = []
         for counted in COUNTED.values():
             limit, share = estimate((counted(one.lasted), one.made) for one in some)
-            cells.append(f"{limit / HOUR:.1f} h ({share:.1%})")
+            cells.append(f"{limit / HOUR:.1f} 小时（{share:.1%}）")
             # The last way of counting is the one to the closing.
             limits[priority] = limit
         table.add_row(priority, *cells)
-    console.print("最能说明来源结论的时限 · the limit that explains most of their verdicts")
+    console.print("最能说明来源结论的时限，按四种计时方法")
     console.print(table)
     return limits

@@ -20,7 +20,7 @@ from rich.console import Console
 from changtong.catalog import operations as catalog
 from changtong.catalog import queries as regions
 from changtong.cli import replay
-from changtong.cli.importing import filing, sharing
+from changtong.cli.importing import filing, sharing, wording
 from changtong.cli.importing import tally as summary
 from changtong.cli.importing.tally import Tally
 from changtong.clocks import operations as clocks
@@ -60,14 +60,12 @@ def run(file: Path, *, console: Console, workers: int) -> Tally:
     tally = Tally()
     with file.open(encoding="utf-8-sig", newline="") as lines:
         rows = list(file_format.rows(lines))
-    tally.refused += [str(row) for row in rows if isinstance(row, BadRow)]
+    tally.refused += [wording.bad_row(row) for row in rows if isinstance(row, BadRow)]
     complaints = [row for row in rows if isinstance(row, Complaint)]
     known = summary.known(file_format.SOURCE)
     new = [row for row in complaints if row.reference not in known]
     prepare(new, at=now())
-    sharing.shared_out(
-        new, take, into=tally, title="投诉 · complaints", console=console, workers=workers
-    )
+    sharing.shared_out(new, take, into=tally, title="回放投诉", console=console, workers=workers)
     replayed = time.monotonic()
     filing.file_closed(file_format.SOURCE, into=tally, console=console, workers=workers)
     summary.print_tables(file_format.SOURCE, console)
@@ -93,7 +91,7 @@ def take(complaints: Sequence[Complaint]) -> Tally:
                 with attempt(), one_transaction(), journal.gathered():
                     _replay(complaint, desk, tally)
             except (Refused, ValueError) as refused:
-                tally.refused.append(f"{complaint.line}: {refused}")
+                tally.refused.append(wording.refusal(complaint.line, complaint.reference, refused))
             else:
                 tally.opened += 1
     return tally

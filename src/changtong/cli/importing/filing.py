@@ -30,9 +30,7 @@ def file_closed(source: str, *, into: Tally, console: Console, workers: int) -> 
     for _ in range(SEALINGS_AT_MOST):
         if not journal.seal_pending(at=now()):
             break
-    sharing.shared_out(
-        numbers, _file, into=into, title="归档 · case files", console=console, workers=workers
-    )
+    sharing.shared_out(numbers, _file, into=into, title="归档", console=console, workers=workers)
     journal.seal_pending(at=now())
 
 

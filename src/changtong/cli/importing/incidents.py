@@ -24,7 +24,7 @@ from changtong.archive.queries import ARCHIVIST
 from changtong.catalog import operations as catalog
 from changtong.catalog import queries as regions
 from changtong.cli import replay
-from changtong.cli.importing import comparing, filing, sharing
+from changtong.cli.importing import comparing, filing, sharing, wording
 from changtong.cli.importing import tally as summary
 from changtong.cli.importing.tally import Tally
 from changtong.clocks import operations as clocks
@@ -90,13 +90,11 @@ def run(
     tally = Tally()
     with _opened(file) as lines:
         incidents, bad = log.read(lines)
-    tally.refused += map(str, bad)
+    tally.refused += map(wording.bad_row, bad)
     known = summary.known(log.SOURCE)
     new = [one for one in incidents if one.number not in known][:at_most]
     prepare(new, at=now())
-    sharing.shared_out(
-        new, take, into=tally, title="事件 · incidents", console=console, workers=workers
-    )
+    sharing.shared_out(new, take, into=tally, title="回放事件单", console=console, workers=workers)
     replayed = time.monotonic()
     if archive:
         filing.file_closed(log.SOURCE, into=tally, console=console, workers=workers)
@@ -134,7 +132,7 @@ def take(incidents: Sequence[Incident]) -> Tally:
                     history.run()
             except (Refused, ValueError) as refused:
                 line = incident.events[0].line
-                tally.refused.append(f"第 {line} 行 · line {line}: {incident.number} {refused}")
+                tally.refused.append(wording.refusal(line, incident.number, refused))
             else:
                 tally.opened += 1
                 tally.notes["events"] += len(incident.events)

@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
+from changtong.cli.importing import wording
 from changtong.infra.clock import now
 from changtong.intake import operations as intake
 from changtong.intake.operations import Outcome
@@ -15,7 +16,7 @@ from changtong.intake.operations import Outcome
 def run(file: Path, *, source: str, console: Console) -> None:
     """Import a file and report by line what was wrong."""
     with file.open(encoding="utf-8-sig", newline="") as lines, Progress(console=console) as shown:
-        task = shown.add_task("导入 · importing", total=None)
+        task = shown.add_task("导入", total=None)
 
         def on_row(outcome: Outcome) -> None:
             shown.update(task, completed=outcome.rows)
@@ -24,8 +25,8 @@ def run(file: Path, *, source: str, console: Console) -> None:
             lines=lines, source=source, actor="system:import", at=now(), on_row=on_row
         )
     for error in outcome.errors:
-        console.print(f"第 {error.line} 行 · line {error.line}: {error.code} {error.facts}")
+        console.print(wording.row_error(error), style="yellow", markup=False, soft_wrap=True)
     console.print(
-        f"读取 {outcome.rows} · 新开 {outcome.opened} · 并入 {outcome.joined}"
-        f" · 已有 {outcome.known} · 错误 {outcome.refused}"
+        f"读取 {outcome.rows:,} 行：新开 {outcome.opened:,}，并入 {outcome.joined:,}，"
+        f"已有 {outcome.known:,}，有误 {outcome.refused:,}。"
     )

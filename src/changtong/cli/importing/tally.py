@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from changtong.archive.queries import ARCHIVIST
+from changtong.cli.importing import wording
 from changtong.clocks import queries as clocks
 from changtong.tickets import queries as tickets
 
@@ -74,14 +75,21 @@ def clock_results(numbers: Sequence[str]) -> Iterator[Clock]:
 def print_tables(source: str, console: Console) -> None:
     """Print how the tickets of a source are distributed, and what became of their clocks."""
     taken = of_source(source).order_by()
+    edition_id = taken.values_list("edition_id", flat=True).first()
     for title, column in (
-        ("类别 · category", "category"),
-        ("渠道 · channel", "channel"),
-        ("优先级 · priority", "priority"),
-        ("状态 · state", "state"),
+        ("类别", "category"),
+        ("渠道", "channel"),
+        ("优先级", "priority"),
+        ("状态", "state"),
     ):
         counts = taken.values_list(column).annotate(count=Count("pk")).order_by("-count", column)
-        print_counts(title, dict(counts), console)
+        named = {
+            wording.category(code, edition_id=edition_id or 0)
+            if column == "category"
+            else wording.word(column, code): count
+            for code, count in counts
+        }
+        print_counts(title, named, console)
     numbers = list(taken.values_list("number", flat=True))
     print_clocks(clock_results(numbers), console)
 
@@ -89,36 +97,41 @@ def print_tables(source: str, console: Console) -> None:
 def print_counts(title: str, counts: Mapping[str, int], console: Console) -> None:
     """Print one table of counts."""
     table = Table(title)
-    table.add_column("件 · tickets", justify="right")
+    table.add_column("件", justify="right")
     for name, count in counts.items():
-        table.add_row(name or "-", f"{count:,}")
+        table.add_row(name, f"{count:,}")
     console.print(table)
 
 
 def print_clocks(found: Iterable[Clock], console: Console) -> None:
-    """Print what became of clocks, by metric and basis."""
+    """Print what became of clocks, by metric and basis, and why some are void."""
     counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     reasons: Counter[str] = Counter()
     for clock in found:
         counts[clock.metric, clock.basis][result_of(clock)] += 1
         if clock.void_reason:
             reasons[clock.void_reason] += 1
-    table = Table("时限 · clock", "依据 · basis")
+    table = Table("时限", "依据")
     for result in RESULTS:
-        table.add_column(result, justify="right")
+        table.add_column(wording.word("result", result), justify="right")
     for (metric, basis), row in sorted(counts.items()):
-        table.add_row(metric, basis, *(f"{row[result]:,}" for result in RESULTS))
+        table.add_row(
+            wording.word("metric", metric),
+            wording.word("basis", basis),
+            *(f"{row[result]:,}" for result in RESULTS),
+        )
     console.print(table)
-    for reason, count in reasons.most_common():
-        console.print(f"作废 void: {reason} {count:,}")
+    why = {wording.word("void_reason", reason): n for reason, n in reasons.most_common()}
+    if why:
+        print_counts("作废的原因", why, console)
 
 
 def print_refused(refused: Sequence[str], console: Console) -> None:
     """Print the first of the rows that could not be taken over."""
     for text in refused[:ERRORS_SHOWN]:
-        console.print(text, style="yellow", markup=False)
+        console.print(text, style="yellow", markup=False, soft_wrap=True)
     if len(refused) > ERRORS_SHOWN:
-        console.print(f"… {len(refused) - ERRORS_SHOWN} 行 more", style="yellow")
+        console.print(f"……另有 {len(refused) - ERRORS_SHOWN:,} 行未能导入", style="yellow")
 
 
 def print_total(
@@ -131,17 +144,19 @@ def print_total(
     console: Console,
 ) -> None:
     """Print what this run did and how fast."""
-    notes = "".join(f" · {name} {count:,}" for name, count in sorted(tally.notes.items()))
+    notes = "".join(
+        f"，{wording.word('note', name)} {count:,}" for name, count in sorted(tally.notes.items())
+    )
     console.print(
-        f"读取 read {read:,} · 新开 opened {tally.opened:,} · 已有 known {known:,}"
-        f" · 坏行 bad {len(tally.refused):,} · 归档 filed {tally.filed:,}{notes}",
+        f"读取 {read:,}：新开 {tally.opened:,}，已有 {known:,}，未能导入 {len(tally.refused):,}，"
+        f"归档 {tally.filed:,}{notes}。",
         soft_wrap=True,
     )
     console.print(
-        f"回放 replay {replay_took:.0f} s ({_rate(tally.opened, replay_took)})"
-        f" · 归档 filing {filing_took:.0f} s ({_rate(tally.filed, filing_took)})"
+        f"回放用时 {replay_took:.0f} 秒（{_rate(tally.opened, replay_took)}），"
+        f"归档用时 {filing_took:.0f} 秒（{_rate(tally.filed, filing_took)}）。"
     )
 
 
 def _rate(count: int, seconds: float) -> str:
-    return f"{count / seconds:.1f}/s" if seconds else "-"
+    return f"每秒 {count / seconds:.1f} 件" if count and seconds else "无"

@@ -61,9 +61,6 @@ class BadRow:
     column: str
     value: str
 
-    def __str__(self) -> str:
-        return f"第 {self.line} 行 · line {self.line}: {self.column} = {self.value!r}"
-
 
 def rows(lines: Iterable[str]) -> Iterator[Complaint | BadRow]:
     """

@@ -69,9 +69,6 @@ class BadRow:
     column: str
     value: str
 
-    def __str__(self) -> str:
-        return f"第 {self.line} 行 · line {self.line}: {self.column} = {self.value!r}"
-
 
 @dataclass(frozen=True, slots=True)
 class Owner:
