@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from changtong.infra import hot
 from changtong.clocks import queries as clocks
@@ -203,11 +203,14 @@ def _lacks(ticket: Ticket, code: str) -> bool:
 
 def situation(ticket: Ticket) -> Situation:
     """Return the facts that the closing conditions ask for."""
-    resolution = ticket.resolutions.filter(refused_at=None).first()
+    resolutions = list(ticket.resolutions.order_by("id"))
+    resolution = next((one for one in resolutions if one.refused_at is None), None)
     retest_passed = resolution is not None and resolution.retest_passed
     # A retest counts for the result that it was made for, and the last one decides.
-    refused_at = ticket.resolutions.aggregate(last=Max("refused_at"))["last"] or ticket.opened_at
-    retests = ticket.log.filter(type=LogEntry.Type.RETEST, happened_at__gte=refused_at)
+    since = max((one.refused_at for one in resolutions if one.refused_at), default=None)
+    retests = ticket.log.filter(
+        type=LogEntry.Type.RETEST, happened_at__gte=since or ticket.opened_at
+    )
     retest = retests.order_by("-happened_at", "-id").first()
     later = retest and (not resolution or retest.happened_at >= resolution.resolved_at)
     if retest is not None and (later or not retest_passed):

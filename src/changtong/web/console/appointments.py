@@ -10,8 +10,10 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from changtong.clocks import queries as clocks
 from changtong.dispatch.operations import appointing, visiting
 from changtong.dispatch.queries import appointments, orders
+from changtong.dispatch.queries.candidates import HANDLING
 from changtong.infra.clock import now
 from changtong.kernel.errors import Missing
 from changtong.tickets import queries as tickets
@@ -45,7 +47,9 @@ class Appointment(TicketForm):
         order = orders.open_of(self.ticket.pk)
         offered = appointments.on_offer(order, at=now()) if order else []
         field = self.fields["starts_at"]
-        field.choices = times(offered, due_at=self.ticket.due_at)  # type: ignore[attr-defined]
+        handling = [one for one in clocks.of(self.ticket.number) if one.metric in HANDLING]
+        due_at = min((one.due_at for one in handling if one.is_open), default=None)
+        field.choices = times(offered, due_at=due_at)  # type: ignore[attr-defined]
         if not offered:
             field.help_text = _("没有可改的时段：上门已开始，或近日都已排满，可以改派。")
 

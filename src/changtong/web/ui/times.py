@@ -33,9 +33,10 @@ def times(offered: Iterable[Slot], *, due_at: datetime | None = None) -> Choices
     for slot in offered:
         start = localtime(slot.period.start)
         end = localtime(slot.period.end)
-        words = f"{start:%H:%M}–{end:%H:%M}"
+        words = f"{start:%m-%d %H:%M}–{end:%H:%M}"
         if due_at is not None and end > due_at:
             words = _("%(time)s（晚于时限）") % {"time": words}
+        # The list shows the day above its times; what is chosen shows no more than its own words.
         day = f"{start:%m-%d} {WEEKDAYS[start.weekday()]}"
         days.setdefault(day, []).append((start.isoformat(), words))
     return list(days.items())
