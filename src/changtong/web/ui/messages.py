@@ -109,6 +109,8 @@ SENTENCES: dict[str, str | Promise] = {
     "evaluation.over": _lazy("评价已于 %(over_at)s 截止。"),
     "evaluation.score_invalid": _lazy("评分须在 %(lowest)s 到 %(highest)s 之间。"),
     "evaluation.tag_unknown": _lazy("没有评价标签：%(tags)s。"),
+    "figure.unknown": _lazy("服务标准中没有数字 %(figure)s。"),
+    "figure.without_value": _lazy("数字 %(figure)s 没有数值，法规只说“%(wording)s”。"),
     "file.attached_already": _lazy("文件“%(name)s”已经上传过。"),
     "file.too_large": _lazy("文件太大，每个不超过 %(at_most_bytes)s。"),
     "file.too_many": _lazy("附件最多 %(at_most)s 个。"),

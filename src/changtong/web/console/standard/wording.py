@@ -45,7 +45,7 @@ KEYS: dict[str, Words] = {
     "code_digits": gettext_lazy("验证码位数"),
     "code_resent_after": gettext_lazy("重发验证码间隔"),
     "code_valid_for": gettext_lazy("验证码有效期"),
-    "compare": gettext_lazy("比较"),
+    "compare": gettext_lazy("比较符"),
     "confidence": gettext_lazy("可信度"),
     "confident_at_least": gettext_lazy("自动分类最低把握"),
     "effective_from": gettext_lazy("施行日期"),
