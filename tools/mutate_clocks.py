@@ -53,12 +53,6 @@ MUTATIONS = [
         "total += closes - opens + timedelta(microseconds=1)",
     ),
     Mutation(
-        "the instant of opening lies before the opening",
-        f"{ENGINE}/open_time.py",
-        "found = bisect_right(self.starts, at)",
-        "found = bisect_left(self.starts, at)",
-    ),
-    Mutation(
         "holidays are ignored",
         CALENDARS,
         "if day in self.holidays:",

@@ -30,10 +30,11 @@ INSERT = """
 INSERT INTO clocks_clock (subject, metric, basis, clause, edition_id, calendar, within, pausable,
   warn_shares, starts_on, stops_on, started_at, applies_from, due_at, is_provisional, warned,
   state, stopped_at, stopped_by, voided_by, void_reason, void_evidence)
-SELECT %(prefix)s || n, 'restoration', 'promise', '5.3.1', (SELECT max(id) FROM standard_edition),
+SELECT %(prefix)s::text || n, 'restoration', 'promise', '5.3.1',
+  (SELECT max(id) FROM standard_edition),
   '24x7', '24h', true, '{}', 'ticket.accepted', 'ticket.resolved',
   %(due)s::timestamptz - interval '1 day', %(due)s::timestamptz - interval '1 day',
-  %(due)s::timestamptz, false, 0, %(state)s, CASE WHEN %(state)s = 'stopped' THEN
+  %(due)s::timestamptz, false, 0, %(state)s::text, CASE WHEN %(state)s::text = 'stopped' THEN
   %(due)s::timestamptz END, '', '', '', '' FROM generate_series(1, %(count)s) n
 """
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.factories import random_lives
+from tests.factories.clocks import HOUR, target
 from tests.factories.random_lives import by_engine, by_oracle
 
-from changtong.clocks.domain.lives import Life
+from changtong.clocks.domain.lives import Life, Terms
+from changtong.standard.domain.calendars import round_the_clock
 
 
 LIVES = 150
@@ -33,6 +35,23 @@ def test_the_engine_agrees_with_a_count_of_every_minute(batch):
 def test_histories_in_which_they_once_differed(seed, batch, life):
     *_, case = random_lives.cases(seed, batch, life + 1)
     assert by_engine(case) == by_oracle(case, {})
+
+
+class TestTheDueInstant:
+    """民法典 §1259: 以内 includes the number itself."""
+
+    START = datetime(2026, 3, 2, 2, tzinfo=UTC)
+    TERMS = Terms(1, (target("resolution", "4h"),), {"24x7": round_the_clock()})
+
+    @pytest.mark.parametrize(
+        ("late", "breached"), [(timedelta(), None), (timedelta(microseconds=1), 4 * HOUR)]
+    )
+    def test_what_is_done_at_it_is_in_time_and_an_instant_later_is_not(self, late, breached):
+        life = Life()
+        life.start(self.TERMS, at=self.START)
+        life.stop(at=self.START + 4 * HOUR + late)
+        [run] = life.runs
+        assert run.breached_at == (None if breached is None else self.START + breached)
 
 
 @given(seed=seeds, shares=st.lists(st.floats(0, 1), max_size=4))
