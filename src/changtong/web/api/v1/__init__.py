@@ -4,6 +4,7 @@ from typing import Any
 
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
+from ninja.renderers import JSONRenderer
 
 from changtong.web.api import errors
 from changtong.web.api.v1 import (
@@ -46,6 +47,12 @@ TAGS = {
 }
 
 
+class Readable(JSONRenderer):
+    """JSON in which a person can read the Chinese, too."""
+
+    json_dumps_params = {"ensure_ascii": False}
+
+
 class Api(NinjaAPI):
     """An API whose description knows the header of every change and the form of every problem."""
 
@@ -73,6 +80,7 @@ api = Api(
         "(RFC 9457) with a stable `code` and the `clause` of the service standard."
     ),
     urls_namespace="api-v1",
+    renderer=Readable(),
     openapi_extra={"tags": [{"name": name, "description": text} for name, text in TAGS.items()]},
 )
 errors.install(api)
