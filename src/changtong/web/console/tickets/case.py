@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from django.utils.functional import Promise
 
     from changtong.clocks.models import Clock
+    from changtong.journal.models import Entry
     from changtong.standard.domain.edition import Edition
     from changtong.standard.domain.rules import ClosingCondition
     from changtong.tickets.models import LogEntry, Ticket
@@ -52,6 +53,12 @@ BOOKKEEPING = (
     "clock.voided",
     "clock.reopened",
 )
+# Entries with words of the customer's or to the customer, and how they look.
+WORDED = {
+    "ticket.supplement_asked": "public",
+    "ticket.supplemented": "customer",
+    "ticket.reopened": "customer",
+}
 TABS: tuple[tuple[str, str | Promise], ...] = (
     ("ticket", gettext_lazy("动态")),
     ("ticket_dispatch", gettext_lazy("派工")),
@@ -279,23 +286,49 @@ def stream(ticket: Ticket, *, only: str = "") -> list[Happening]:
     )
     happenings = [_said(one, names) for one in logged]
     edition = standard.read(ticket.edition_id)
+    words = _words(ticket, entries)
     for entry in entries:
         told = wording.story(entry, names, edition)
         happenings.append(
             Happening(
-                kind="system",
+                kind=WORDED.get(entry.tag, "system"),
                 title=told.words,
                 icon=told.icon,
                 author=told.actor,
                 at=told.at,
-                text="",
+                text=words.get(entry.pk, ""),
                 facts=told.facts,
                 clause=told.clause,
-                only_system=True,
+                only_system=entry.tag not in WORDED,
             )
         )
     happenings.sort(key=attrgetter("at"), reverse=True)
     return _chosen(happenings, only)[:STREAM_AT_MOST]
+
+
+def _words(ticket: Ticket, entries: Sequence[Entry]) -> dict[int, str]:
+    """Return what was asked, answered and objected to: the journal keeps no words of people."""
+    tags = {entry.tag for entry in entries}
+    asked = {"ticket.supplement_asked", "ticket.supplemented"}
+    supplements = {one.pk: one for one in ticket.supplements.all()} if tags & asked else {}
+    refused = (
+        dict(
+            ticket.resolutions.exclude(refused_at=None).values_list(
+                "refused_at", "refused_because"
+            )
+        )
+        if "ticket.reopened" in tags
+        else {}
+    )
+    words: dict[int, str] = {}
+    for entry in entries:
+        supplement = supplements.get(entry.facts.get("supplement", 0))
+        if entry.tag == "ticket.reopened":
+            words[entry.pk] = refused.get(entry.happened_at, "")
+        elif supplement is not None:
+            told = entry.tag == "ticket.supplemented"
+            words[entry.pk] = supplement.answer if told else supplement.question
+    return words
 
 
 def _chosen(happenings: Sequence[Happening], only: str) -> list[Happening]:
