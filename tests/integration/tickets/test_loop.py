@@ -13,6 +13,7 @@ from changtong.journal import queries as journal
 from changtong.kernel.errors import Missing, Refused
 from changtong.standard import queries as standard
 from changtong.tickets import queries
+from changtong.tickets.models import Ticket
 from changtong.tickets.operations import asking, closing, holding, opening, pausing, working
 
 
@@ -129,6 +130,49 @@ def test_a_category_of_another_kind_is_refused(town):
 
     assert refusal.value.code == "category.kind_differs"
     assert queries.locked(ticket.number).state == "acknowledged"
+
+
+def test_what_was_taken_for_another_kind_is_put_right_with_its_clocks(town):
+    ticket = opened(town, kind="enquiry", category="enquiry.other")
+    promised = {clock.metric for clock in clocks.of(ticket.number).exclude(state="void")}
+
+    changed = opening.reclassify(
+        number=ticket.number,
+        category="fault.broadband.no_link",
+        impact="single",
+        urgency="high",
+        reason="不是咨询，是断网",
+        actor="staff:7",
+        at=after(5),
+    )
+
+    entry = journal.latest().filter(tag="ticket.reclassified").get()
+    kinds = [one for one in changed.decisions if one["about"] == "kind"]
+    running = clocks.of(ticket.number).filter(state="running")
+    assert (changed.kind, changed.category) == ("fault", "fault.broadband.no_link")
+    assert entry.facts["kind"] == ["enquiry", "fault"]
+    assert entry.facts["clause"]
+    assert [one["why"]["before"] for one in kinds] == ["enquiry"]
+    assert "restoration" not in promised
+    assert "restoration" in {clock.metric for clock in running}
+    assert {clock.started_at for clock in running} == {ticket.opened_at}
+
+
+def test_a_category_left_as_proposed_keeps_the_reasons_and_says_who_agreed(town):
+    ticket = opened(town, kind="fault", title="宽带断网", description="光猫红灯")
+    proposed = [one for one in ticket.decisions if one["about"] == "category"]
+    Ticket.objects.filter(pk=ticket.pk).update(state="acknowledged")
+
+    accepted = opening.accept(
+        number=ticket.number, category=ticket.category, actor="staff:7", at=after(5)
+    )
+
+    entry = journal.latest().filter(tag="ticket.accepted").first()
+    confirmed = [one for one in accepted.decisions if one["about"] == "category"][-1]
+    reasons = list(proposed[-1]["why"]["reasons"])
+    assert confirmed["why"]["reasons"] == reasons
+    assert confirmed["why"]["confirmed_by"] == "staff:7"
+    assert (entry.facts["confirmed"], entry.facts["reasons"]) == (True, reasons)
 
 
 def test_rejection_needs_a_reason_of_the_standard(town):

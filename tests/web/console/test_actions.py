@@ -85,6 +85,9 @@ def test_a_supplement_is_asked_for_and_answered(world):
     posted(agent, url(ticket, "supplement/answer"), text="红色")
     assert state_of(world, ticket.number).state == "in_progress"
 
+    stream = agent.get(f"/console/tickets/{ticket.number}").context["happenings"]
+    assert {"光猫灯是什么颜色？", "红色"} <= {one.text for one in stream}
+
 
 def test_a_measurement_keeps_its_reading(world):
     ticket, _order = world.in_progress()
@@ -124,6 +127,8 @@ def test_resolution_refusal_and_reclassification(world):
     posted(world.as_("agent"), url(ticket, "refusal"), reason="还是断")
     after = state_of(world, ticket.number)
     assert (after.state, after.reopened_count) == ("assigned", 1)
+    stream = world.as_("agent").get(f"/console/tickets/{ticket.number}").context["happenings"]
+    assert [one.text for one in stream if one.kind == "customer"] == ["还是断"]
 
     posted(
         world.as_("agent"),
@@ -134,6 +139,43 @@ def test_resolution_refusal_and_reclassification(world):
         reason="描述有误",
     )
     assert state_of(world, ticket.number).category == "fault.broadband.slow"
+
+
+def test_a_wrong_kind_is_put_right(world):
+    ticket = world.ticket(category="enquiry.other", kind="enquiry")
+    agent = world.as_("agent")
+    offered = agent.get(url(ticket, "reclassification")).context["form"].fields["category"].choices
+    assert "fault.broadband.no_link" in {code for _group, leaves in offered for code, _ in leaves}
+
+    posted(
+        agent,
+        url(ticket, "reclassification"),
+        category="fault.broadband.no_link",
+        impact="single",
+        urgency="high",
+        reason="不是咨询，是断网",
+    )
+
+    page = agent.get(f"/console/tickets/{ticket.number}").content.decode()
+    assert state_of(world, ticket.number).kind == "fault"
+    assert "咨询 → 故障" in page
+    assert "原为咨询" in page
+
+
+def test_a_kind_stays_once_there_is_a_result(world):
+    ticket = world.resolved()
+
+    answer = posted(
+        world.as_("agent"),
+        url(ticket, "reclassification"),
+        category="enquiry.other",
+        impact="single",
+        urgency="normal",
+        reason="其实是咨询",
+    )
+
+    assert answer.status_code == 409
+    assert state_of(world, ticket.number).kind == "fault"
 
 
 def test_closing_too_early_is_refused_with_the_clause_and_changes_nothing(world):

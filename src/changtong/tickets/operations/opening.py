@@ -28,6 +28,7 @@ from changtong.tickets.operations import timing
 if TYPE_CHECKING:
     from changtong.catalog.models import Region
     from changtong.parties.models import Customer, Line
+    from changtong.standard.domain.rules import Category
 
 
 DEFAULT_IMPACT = "single"
@@ -64,7 +65,9 @@ def open_ticket(
     ticket.edition_id = edition_id
     ticket.opened_by, ticket.opened_at = actor, at
     ticket.pk, ticket.number = _next_number(at)
-    confidence = _classify(ticket, report, edition=edition, at=at)
+    confidence = _classify(
+        ticket, report, edition=edition, at=at, confirmed_by=actor if by_agent else ""
+    )
     _grade(ticket, edition=edition, at=at)
     known = frozenset(
         name
@@ -124,12 +127,12 @@ def _described(
     )
 
 
-def _classify(ticket: Ticket, report: Report, *, edition: Edition, at: datetime) -> float:
+def _classify(
+    ticket: Ticket, report: Report, *, edition: Edition, at: datetime, confirmed_by: str
+) -> float:
     """Set the category and what follows from it; return how sure the choice is."""
-    if report.category:
-        category, confidence = edition.category(report.category), 1.0
-        why: dict[str, object] = {"chosen": True}
-    else:
+    proposal = None
+    if confirmed_by or not report.category:
         proposal = triage.propose(
             edition=edition,
             kind=ticket.kind,
@@ -137,12 +140,18 @@ def _classify(ticket: Ticket, report: Report, *, edition: Edition, at: datetime)
             family=ticket.family if ticket.line_id or report.family else None,
             history=queries.categories_of_line(ticket.line_id),
         )
+    if report.category:
+        category, confidence = edition.category(report.category), 1.0
+        why: dict[str, object] = {"chosen": True}
+        if proposal is not None and proposal.category == category:
+            why = {**_reasons(proposal), "confirmed_by": confirmed_by}
+    else:
         if proposal is None:
             ticket.impact = report.impact or DEFAULT_IMPACT
             ticket.urgency = report.urgency or DEFAULT_URGENCY
             return 0.0
         category, confidence = proposal.category, proposal.confidence
-        why = {"reasons": proposal.reasons, "others": proposal.others, "confidence": confidence}
+        why = _reasons(proposal)
         if category.families and ticket.family not in category.families and not ticket.line_id:
             ticket.family = category.families[0]
     ticket.category = category.code
@@ -152,6 +161,14 @@ def _classify(ticket: Ticket, report: Report, *, edition: Edition, at: datetime)
         decision(about="category", value=category.code, clause=category.clause, at=at, why=why)
     )
     return confidence
+
+
+def _reasons(proposal: triage.Proposal) -> dict[str, object]:
+    return {
+        "reasons": proposal.reasons,
+        "others": proposal.others,
+        "confidence": proposal.confidence,
+    }
 
 
 def _grade(ticket: Ticket, *, edition: Edition, at: datetime) -> None:
@@ -177,6 +194,10 @@ def _record_opening(ticket: Ticket, *, actor: str, at: datetime, lacking: tuple[
         "edition": ticket.edition_id,
         "lacking": list(lacking),
     }
+    classified = next((one for one in ticket.decisions if one["about"] == "category"), None)
+    if classified and "confirmed_by" in classified["why"]:
+        # The system proposed it and a person agreed: the reasons are the system's.
+        opened |= {"confirmed": True, "reasons": classified["why"]["reasons"]}
     accepted: dict[str, object] = {"category": ticket.category, "priority": ticket.priority}
     happened = {"ticket.opened": opened}
     if ticket.state == State.ACCEPTED:
@@ -209,6 +230,7 @@ def accept(
     ticket = queries.locked(number)
     ticket.state = lifecycle.move(current=State(ticket.state), wanted=State.ACCEPTED)
     edition = standard.read(ticket.edition_id)
+    confirmed = _confirm(ticket, category, actor=actor, at=at)
     _reclassify(
         ticket,
         category=category,
@@ -247,8 +269,21 @@ def accept(
         at=at,
         category=ticket.category,
         priority=ticket.priority,
+        **confirmed,
     )
     return ticket
+
+
+def _confirm(ticket: Ticket, category: str, *, actor: str, at: datetime) -> dict[str, object]:
+    """Note that a person leaves the category as it was proposed; return what to tell of it."""
+    kept = [one for one in ticket.decisions if one["about"] == "category"]
+    if category != ticket.category or not kept or "reasons" not in kept[-1]["why"]:
+        return {}
+    confirmed = {**kept[-1]["why"], "confirmed_by": actor}
+    ticket.decisions.append(
+        decision(about="category", value=category, clause=kept[-1]["clause"], at=at, why=confirmed)
+    )
+    return {"confirmed": True, "reasons": confirmed["reasons"]}
 
 
 @transaction.atomic
@@ -258,16 +293,20 @@ def reclassify(
     """
     Change category and grade of an unfinished ticket; its clocks follow from the start.
 
-    :raises Refused: ``ticket.finished``, ``category.kind_differs``,
-        ``reclassification.unreasoned``
+    Whoever registered it may have taken it for another kind; until there is a result it becomes
+    one of the kind to which the category belongs.
+
+    :raises Refused: ``ticket.finished``, ``reclassification.unreasoned``,
+        ``reclassification.too_late``
     """
     ticket = queries.locked(number)
     if State(ticket.state) in lifecycle.FINAL:
         raise Refused("ticket.finished", state=ticket.state)
     if not reason.strip():
         raise Refused("reclassification.unreasoned")
-    before = (ticket.category, ticket.priority)
+    before = (ticket.kind, ticket.category, ticket.priority)
     edition = standard.read(ticket.edition_id)
+    _change_kind(ticket, edition.category(category), actor=actor, at=at)
     _reclassify(
         ticket,
         category=category,
@@ -279,6 +318,7 @@ def reclassify(
     )
     ticket.save(
         update_fields=[
+            "kind",
             "category",
             "impact",
             "urgency",
@@ -293,11 +333,31 @@ def reclassify(
         subject=number,
         actor=actor,
         at=at,
-        category=[before[0], ticket.category],
-        priority=[before[1], ticket.priority],
+        **({"kind": [before[0], ticket.kind]} if before[0] != ticket.kind else {}),
+        category=[before[1], ticket.category],
+        priority=[before[2], ticket.priority],
         reason=reason,
+        clause=edition.category(ticket.category).clause,
     )
     return ticket
+
+
+def _change_kind(ticket: Ticket, category: Category, *, actor: str, at: datetime) -> None:
+    if category.kind == ticket.kind:
+        return
+    if State(ticket.state) is State.RESOLVED:
+        # Its result names causes and remedies of the kind that it has had.
+        raise Refused("reclassification.too_late", clause=category.clause, state=ticket.state)
+    ticket.decisions.append(
+        decision(
+            about="kind",
+            value=category.kind,
+            clause=category.clause,
+            at=at,
+            why={"chosen": True, "by": actor, "before": ticket.kind},
+        )
+    )
+    ticket.kind = lifecycle.Kind(category.kind)
 
 
 def _reclassify(

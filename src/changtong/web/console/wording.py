@@ -115,6 +115,7 @@ TAGS: dict[str, tuple[str | Promise, str]] = {
     "token.revoked": (gettext_lazy("撤销令牌"), "key-round"),
 }
 ABOUTS: dict[str, str | Promise] = {
+    "kind": gettext_lazy("类型"),
     "category": gettext_lazy("分类"),
     "priority": gettext_lazy("优先级"),
     "acceptance": gettext_lazy("受理"),
@@ -142,6 +143,7 @@ VALUES: dict[str, str | Promise] = {
 # Facts that say more than identifiers, in this order.
 SHOWN_FACTS: dict[str, str | Promise] = {
     "channel": gettext_lazy("渠道"),
+    "kind": gettext_lazy("类型"),
     "category": gettext_lazy("分类"),
     "priority": gettext_lazy("优先级"),
     "metric": gettext_lazy("时限"),
@@ -242,7 +244,7 @@ def story(entry: Entry, names: Mapping[int, str], edition: Edition | None = None
 def fact(name: str, value: Any, edition: Edition | None = None) -> str:
     """Word one fact of an entry."""
     if isinstance(value, list):
-        arrow = " → " if name in {"category", "priority"} else "、"
+        arrow = " → " if name in {"kind", "category", "priority"} else "、"
         return arrow.join(fact(name, one, edition) for one in value)
     text = str(value)
     if name == "category" and edition is not None:
@@ -301,8 +303,8 @@ def _decision(kept: Mapping[str, Any], edition: Edition) -> Reasoned:
     about, value = str(kept.get("about", "")), str(kept.get("value", ""))
     if about == "category":
         shown = category(value, edition)
-    elif about == "priority":
-        shown = labels.label("priority", value)
+    elif about in {"kind", "priority"}:
+        shown = labels.label(about, value)
     else:
         shown = str(VALUES.get(value) or choice(value, edition))
     return Reasoned(
@@ -317,6 +319,10 @@ def _decision(kept: Mapping[str, Any], edition: Edition) -> Reasoned:
 def _reasons(why: Mapping[str, Any], edition: Edition) -> Iterable[str]:
     if why.get("chosen"):
         yield _("由办理人选定")
+    if why.get("confirmed_by"):
+        yield _("系统建议，办理人确认")
+    if why.get("before"):
+        yield _("原为%(kind)s") % {"kind": labels.label("kind", why["before"])}
     for one in why.get("reasons", ()):
         yield reason(str(one))
     for table in ("impact", "urgency", "tier"):

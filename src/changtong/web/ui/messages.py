@@ -143,6 +143,7 @@ SENTENCES: dict[str, str | Promise] = {
     "pause.not_allowed": _lazy("服务标准不允许以此理由暂停。"),
     "priority.undefined": _lazy("服务标准没有规定这种情况的优先级，请联系系统管理员。"),
     "qualification.dates_reversed": _lazy("到期日早于取得日，请核对。"),
+    "reclassification.too_late": _lazy("已提交处理结果，不能再改类型；客户不认可后可以再改。"),
     "reclassification.unreasoned": _lazy("请填写改类理由。"),
     "record.package_missing": _lazy("档案包 %(number)s 不在存储中，请立即通知档案员。"),
     "record.unknown": _lazy("没有 %(number)s 的档案，或您无权查看。"),

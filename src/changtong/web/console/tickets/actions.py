@@ -139,7 +139,10 @@ def rejection(request: HttpRequest, number: str) -> HttpResponse:
 @staff_only("tickets.accept")
 def reclassification(request: HttpRequest, number: str) -> HttpResponse:
     look = Look(
-        _("改分类或优先级"), "tag", _("已更改"), note=_("时限从登记时起按新的等级重新计算。")
+        _("改分类或优先级"),
+        "tag",
+        _("已更改"),
+        note=_("类型选错的也在这里改。时限从登记时起按新的分类和等级重新计算。"),
     )
     return respond(
         request,

@@ -71,11 +71,15 @@ class Graded(TicketForm):
     urgency = forms.ChoiceField(label=_("紧急"), choices=labels.choices("urgency"))
 
     def arrange(self) -> None:
-        choices = category_choices(self.edition, self.ticket.kind)
+        choices = self.categories()
         empty = [] if self.ticket.category else [("", _("请选择"))]
         self._choice("category").choices = [*empty, *choices]
         for name in ("category", "impact", "urgency"):
             self.initial[name] = getattr(self.ticket, name)
+
+    def categories(self) -> list[tuple[str, Any]]:
+        """Return the categories to choose from."""
+        return category_choices(self.edition, self.ticket.kind)
 
     def _choice(self, name: str) -> forms.ChoiceField:
         field = self.fields[name]
@@ -88,7 +92,18 @@ class Acceptance(Graded):
 
 
 class Reclassification(Graded):
+    """The ticket's own kind comes first; the others are for what was taken for it by mistake."""
+
     reason = forms.CharField(label=_("改动理由"), max_length=200, widget=text_box(2))
+
+    def categories(self) -> list[tuple[str, Any]]:
+        others = [
+            (f"{labels.label('kind', kind)} · {group}", leaves)
+            for kind in labels.KINDS
+            if kind != self.ticket.kind
+            for group, leaves in category_choices(self.edition, kind)
+        ]
+        return super().categories() + others
 
 
 class Rejection(TicketForm):
