@@ -6,6 +6,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from changtong.cli.standard import publish_shipped
 from changtong.journal.models import Entry
 from changtong.kernel.errors import Missing, Refused
 from changtong.standard import models, queries
@@ -50,6 +51,56 @@ def test_what_is_read_back_equals_what_the_files_say():
 
     assert queries.read(row.pk) == reading.edition(shipped())
     assert queries.body(row.pk) == shipped()
+
+
+def test_a_published_edition_contains_the_law_that_it_rests_on(settings, tmp_path):
+    row = publish()
+    settings.STANDARDS_ROOT = tmp_path
+    queries.read.cache_clear()
+
+    edition = queries.read(row.pk)
+
+    assert edition.law == ("cn-law/2026.1", "cn-law-41/2026.1", "cn-law-50/2026.1")
+    assert edition.clause("L1.32").title == "障碍修复"
+    assert str(edition.figure("repair.customer.urban").within) == "48h"
+
+
+def test_nobody_writes_the_law_but_its_pack():
+    body = shipped()
+    file = "law/cn-law/figures/repair.toml"
+    (urban, *others) = body[file]["figure"]
+    body[file] = {**body[file], "figure": [{**urban, "value": "72h"}, *others]}
+
+    row = publish(body)
+
+    assert queries.body(row.pk) == shipped()
+
+
+def test_an_edition_cannot_be_published_without_the_pack_that_it_names():
+    body = changed(shipped(), law=["cn-law/2026.1", "us-law/2026.1"])
+
+    with pytest.raises(Unreadable) as unreadable:
+        publish(body)
+
+    assert {problem.code for problem in unreadable.value.problems} >= {"law.missing"}
+    assert models.Edition.objects.count() == 0
+
+
+@pytest.mark.parametrize("name", ["../../etc", "cn-law/../../x", "/etc/1", "cn-law"])
+def test_a_pack_is_named_by_code_and_version_and_by_no_path(name):
+    with pytest.raises(Unreadable):
+        publish(changed(shipped(), law=[name]))
+
+
+def test_at_the_start_another_text_of_a_published_version_is_told_and_changes_nothing(capsys):
+    row = publish(changed(shipped(), title="另一部标准"))
+
+    publish_shipped()
+
+    assert models.Edition.objects.get() == row
+    told = " ".join(capsys.readouterr().out.split())
+    assert "cn-telecom 1.0.0" in told
+    assert "publish them as a new version" in told
 
 
 def test_an_edition_is_read_from_the_database_once():
