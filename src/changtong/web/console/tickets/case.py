@@ -19,6 +19,7 @@ from changtong.journal import queries as journal
 from changtong.kernel.errors import Missing
 from changtong.parties.domain.roles import Viewer
 from changtong.standard import queries as standard
+from changtong.standard.domain.calendars import Within
 from changtong.tickets import queries
 from changtong.tickets.domain import closing as closing_rules
 from changtong.web.console import wording
@@ -185,11 +186,13 @@ def clock(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     if found is None:
         raise Missing("clock.unknown", number=number)
     explained = clocks.explanation(found, at=now())
+    within = Within.parse(found.within)
     names = wording.names_in(step.actor for step in explained.steps)
     context = {
         "ticket": ticket,
         "clock": found,
         "shown": clock_shown(found, number),
+        "limit": wording.within(within) if within.cut_off else "",
         "calendar": wording.calendar(found.calendar, standard.read(found.edition_id)),
         "steps": [(step, wording.actor(step.actor, names)) for step in explained.steps],
         "sum": explained.arithmetic,
