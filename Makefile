@@ -55,7 +55,7 @@ seed: setup ## fill the database with demonstration data
 # Judging
 # ---------------------------------------------------------------------------------------
 
-.PHONY: test lint quick bench bench-clocks oracle
+.PHONY: test lint quick drill bench bench-clocks oracle
 ifdef T
 test: setup-testing $(BROWSER) ## everything CI does; T=path for some tests only
 	$(BIN)/pytest $(T)
@@ -80,6 +80,9 @@ quick: setup-testing ## unit and architecture tests and the import map: seconds,
 
 bench: setup-testing ## measure the loop; writes bench/loop.json in CHANGTONG_HOME; ARGS=--quick for a first look
 	$(PYTHON) tools/bench_loop.py $(ARGS)
+
+drill: setup-testing ## back up a filled system, lose it, restore it elsewhere and check everything
+	$(PYTHON) tools/drill.py $(ARGS)
 
 bench-clocks: setup-testing ## deadlines a second beside a library, and the sweep; writes bench/clocks.json in CHANGTONG_HOME
 	UV=$(UV) $(PYTHON) tools/bench_clocks.py $(ARGS)
