@@ -16,6 +16,7 @@ STATES = [state.value for state in State]
 OPEN_STATES = sorted(state.value for state in OPEN)
 ENDED_STATES = sorted(set(STATES) - set(OPEN_STATES))
 UNFINISHED = Q(state__in=OPEN_STATES)
+UNARRIVED = UNFINISHED & Q(mode="field", arrived_at=None)
 
 
 class Shift(models.Model):
@@ -124,6 +125,8 @@ class WorkOrder(models.Model):
                 name="work_order_unclaimed",
                 condition=UNFINISHED & Q(technician=None),
             ),
+            # The sweep that looks for visits that nobody came to.
+            models.Index(fields=["issued_at"], name="work_order_unarrived", condition=UNARRIVED),
             # The sweep that lets go what a pause has kept for too long.
             models.Index(
                 fields=["kept_until"],

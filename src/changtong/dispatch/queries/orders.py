@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 
-from changtong.dispatch.domain.lifecycle import State
-from changtong.dispatch.models import UNFINISHED, Alarm, WorkOrder
+from changtong.dispatch.models import UNARRIVED, UNFINISHED, Alarm, WorkOrder
 from changtong.kernel.errors import Missing
 from changtong.parties.domain.roles import Viewer
 from changtong.tickets import queries as tickets
@@ -139,12 +138,9 @@ def kept_too_long(*, at: datetime) -> list[str]:
 def late(*, at: datetime) -> list[WorkOrder]:
     """Return visits that should have begun, without arrival and alarm, the oldest first."""
     alarmed = Alarm.objects.filter(cleared_at=None).values("ticket_id")
-    rows = WorkOrder.objects.filter(
-        state__in=[State.ACKNOWLEDGED.value, State.IN_PROGRESS.value],
-        mode="field",
-        arrived_at=None,
-        planned__startswith__lt=at,
-    ).exclude(ticket_id__in=alarmed)
+    rows = WorkOrder.objects.filter(UNARRIVED, planned__startswith__lt=at).exclude(
+        ticket_id__in=alarmed
+    )
     return list(rows.select_related("ticket").order_by("planned__startswith")[:LISTED_AT_MOST])
 
 
