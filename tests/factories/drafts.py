@@ -53,6 +53,10 @@ def append_row(draft: Any, row: Any = STRICTER, **changes: Any) -> Any:
     return change(draft, ROWS.below(len(rows)), row, **changes)
 
 
+def commented(draft: Any, clause: str = "13.4") -> Any:
+    return reviewing.comment(draft_id=draft.pk, clause=clause, text="为何?", actor=SECOND, at=AT)
+
+
 def in_review() -> Any:
     draft = begun()
     append_row(draft)

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.timezone import localtime
 from tests.architecture.authorization import routes
 from tests.architecture.authorization.routes import IDS, Route
-from tests.factories import worlds
+from tests.factories import drafts, worlds
 from tests.factories.worlds import District
 
 from changtong.clocks.models import Clock
@@ -35,7 +35,7 @@ MISSING: dict[str, object] = {
     "link": "forged",
 }
 # What belongs to nobody is there for everybody.
-COMMON = {"clause", "version", "kind"}
+COMMON = {"clause", "version", "kind", "edition", "draft", "own_clause", "comment"}
 OBJECTS: dict[str, Callable[[District, str], object]] = {
     "ticket": lambda district, state: district.tickets[state].number,
     "record": lambda district, state: district.tickets[state].number,
@@ -59,7 +59,16 @@ def object_of(kind: str, district: District | None, state: str) -> object:
     """Return what a parameter of this kind is filled with; without district, what is not there."""
     if kind in COMMON:
         edition = editions.read(editions.editions()[0].pk)
-        common = {"clause": next(iter(edition.clauses)), "version": edition.version}
+        common: dict[str, object] = {
+            "clause": next(iter(edition.clauses)),
+            "version": edition.version,
+            "edition": editions.editions()[0].pk,
+            "own_clause": "13.4",
+        }
+        if kind in {"draft", "comment"}:
+            draft = editions.drafts_in_work().first() or drafts.begun()
+            comment = editions.comments_on(draft).first() or drafts.commented(draft)
+            return draft.pk if kind == "draft" else comment.pk
         return common.get(kind, "complaint")
     if district is None:
         return MISSING.get(kind, 999_999_999)

@@ -32,6 +32,8 @@ _WORDING = frozenset(
     {"name_en", "title", "title_en", "meaning_en", "text_en", "note", "notice", "keywords"}
     | {"owner", "review_on", "areas"}
 )
+# What follows from a clause's text, and so needs no telling.
+_DERIVED = ("terms",)
 # What every edition says about itself.
 _OWN = ("version", "effective_from", "replaces")
 
@@ -197,7 +199,7 @@ def _clauses(old: Edition, new: Edition) -> Iterator[ClauseChange]:
             fields = tuple(
                 FieldChange(key, getattr(before, key), getattr(after, key))
                 for key in Clause.__dataclass_fields__
-                if getattr(before, key) != getattr(after, key)
+                if key not in _DERIVED and getattr(before, key) != getattr(after, key)
             )
             yield ClauseChange("changed", after, before, after, fields)
 

@@ -72,7 +72,7 @@ def words(request: HttpRequest, pk: int, number: str) -> HttpResponse:
 def new_clause(request: HttpRequest, pk: int) -> HttpResponse:
     """Write a new clause of a chapter."""
     desk = desk_of(request, pk)
-    chapter = request.GET.get("chapter", "")
+    chapter = request.POST.get("chapter", "") or request.GET.get("chapter", "")
     for place, found in _chapters(desk):
         if str(found.get("number")) == chapter:
             numbers = [str(one["number"]) for one in found.get("clause", ())]

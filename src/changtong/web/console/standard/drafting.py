@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -13,16 +14,20 @@ from django.views.decorators.http import require_POST
 from changtong.infra.clock import now
 from changtong.kernel.errors import Refused
 from changtong.standard import queries
-from changtong.standard.domain import packing, parsing
+from changtong.standard.domain import comparing, packing, parsing
 from changtong.standard.operations import drafting as operations
 from changtong.web.console.frame import UNPROCESSABLE, show
 from changtong.web.console.standard import forms, wording
 from changtong.web.console.standard.desk import CONFLICT, desk_of, people, told
 from changtong.web.console.standard.reading import EDITIONS_AT_MOST, tabs, zipped
-from changtong.web.console.standard.showing import shown
+from changtong.web.console.standard.showing import region_names, shown, when_words
 from changtong.web.ui import htmx
 from changtong.web.ui.access import staff_only
 from changtong.web.ui.auth import staff_viewer
+
+
+if TYPE_CHECKING:
+    from changtong.standard.models import DraftChange
 
 
 CHANGES_AT_MOST = 100
@@ -75,22 +80,27 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what a draft changes so far, what is wrong with it, and who did what."""
     desk = desk_of(request, pk)
     changes = list(queries.changes_of(desk.draft)[:CHANGES_AT_MOST])
+    regions = region_names()
     names = people([desk.draft.begun_by, *(one.by for one in changes)])
     context = {
         "comparison": shown(desk.comparison) if desk.comparison else None,
         "problems": wording.problems_words(desk.problems),
         "changes": [
-            (one, names[one.by], wording.file_words(one.file), _steps(one.path)) for one in changes
+            (one, names[one.by], wording.file_words(one.file), _entry(one, regions))
+            for one in changes
         ],
         "begun_by": names[desk.draft.begun_by],
     }
     return desk.show("draft.html", context)
 
 
-def _steps(path: list[Any]) -> str:
-    return " ".join(
-        f"#{step + 1}" if isinstance(step, int) else wording.key_words(step) for step in path
-    )
+def _entry(change: DraftChange, regions: Mapping[str, str]) -> str:
+    """Return what a change was made to: a clause, a row, an entry; nothing for a whole file."""
+    value = change.after or change.before
+    if not change.path or not isinstance(value, dict):
+        return ""
+    is_row = "within" in value or "figure" in value
+    return when_words(value.get("when", {}), regions) if is_row else comparing.name_of(value)
 
 
 @staff_only("standard.review")

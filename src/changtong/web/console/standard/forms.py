@@ -49,6 +49,18 @@ class Lines(forms.CharField):
         return bool(self.to_python(initial) != self.to_python(data))
 
 
+class Words(Lines):
+    """A list of short texts on one line, with spaces between."""
+
+    widget = forms.TextInput
+
+    def prepare_value(self, value: Any) -> Any:
+        return " ".join(value) if isinstance(value, list | tuple) else value
+
+    def to_python(self, value: Any) -> Any:
+        return value if isinstance(value, list) else (value or "").split()
+
+
 class Paragraph(forms.CharField):
     """A longer text; line ends are those of the files, and its own spaces stay."""
 
@@ -96,7 +108,8 @@ class Publication(forms.Form):
         error_messages={"invalid": gettext_lazy("请写成 1.2.0 的样子。")},
     )
     effective_from = forms.DateField(
-        label=gettext_lazy("施行日期"), widget=forms.DateInput(attrs={"type": "date"})
+        label=gettext_lazy("施行日期"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
 
 
@@ -117,7 +130,7 @@ class Clause(forms.Form):
     review_on = forms.DateField(
         label=gettext_lazy("复审日期"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     legal_basis = Lines(
         label=gettext_lazy("法律依据"),

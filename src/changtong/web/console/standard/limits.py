@@ -100,7 +100,7 @@ def row(request: HttpRequest, pk: int) -> HttpResponse:
 def row_values(request: HttpRequest, pk: int) -> HttpResponse:
     """Take other values for a row of limits, or a new row."""
     desk = desk_of(request, pk)
-    place = _place(request.GET)
+    place = _place(request.POST)
     form = _form(desk, place, request.POST)
     if not form.is_valid():
         return _page(desk, place, form, status=UNPROCESSABLE)
@@ -119,7 +119,7 @@ def row_values(request: HttpRequest, pk: int) -> HttpResponse:
 def row_removal(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a row of limits out of a draft."""
     desk = desk_of(request, pk)
-    place = _place(request.GET)
+    place = _place(request.POST)
     save(desk, place, None, request.POST.get("seen", ""))
     messages.success(request, _("已删去这一行"))
     return _back(desk, place)
@@ -209,7 +209,7 @@ def _page(desk: Desk, place: Place, form: forms.Row, *, status: int = 200) -> Ht
         "row": current,
         "is_plain": forms.has_plain_limit(current or {}),
         "file": place.file,
-        "place": f"file={place.file}&limit={place.path[1]}&row={place.path[3]}",
+        "place": {"file": place.file, "limit": place.path[1], "row": place.path[3]},
         "seen": drafting.seal(current),
         "meanwhile": when_words(current["when"], names) if current and status == CONFLICT else "",
         "example": _example(str(limit["metric"])),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from changtong.web.console.standard import wording
-from changtong.web.console.standard.forms import Lines, Paragraph, clause_choices, merged
+from changtong.web.console.standard.forms import Lines, Paragraph, Words, clause_choices, merged
 from changtong.web.ui import labels
 
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from changtong.standard.domain.edition import Edition
 
 
-Sort = Literal["text", "long", "lines", "span", "whole", "share", "day", "clause", "some"]
+Sort = Literal["text", "long", "lines", "words", "span", "whole", "share", "day", "clause", "some"]
 # Which words a coded column offers.
 _OFFERS = {"kinds": "kind", "families": "family"}
 
@@ -73,8 +73,8 @@ SHEETS: Mapping[str, Sheet] = {
         (
             *_NAMED,
             Column("timezone"),
-            *(Column(f"weekly.{day}", "lines", required=False) for day in _WEEKDAYS),
-            Column("makeup_hours", "lines", required=False),
+            *(Column(f"weekly.{day}", "words", required=False) for day in _WEEKDAYS),
+            Column("makeup_hours", "words", required=False),
             _OWN_CLAUSE,
         ),
     ),
@@ -217,13 +217,16 @@ def _field(column: Column, edition: Edition) -> forms.Field:
 
 
 def _date(**same: Any) -> forms.Field:
-    return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), **same)
+    return forms.DateField(
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **same
+    )
 
 
 _BUILDERS: Mapping[str, Callable[..., forms.Field]] = {
     "text": partial(forms.CharField, max_length=500),
     "long": Paragraph,
     "lines": partial(Lines, widget=forms.Textarea(attrs={"rows": 3})),
+    "words": partial(Words, help_text=gettext_lazy("几段之间用空格隔开")),
     "span": partial(forms.CharField, max_length=20, help_text=gettext_lazy("如 30min、48h、15d")),
     "whole": partial(forms.IntegerField, min_value=0),
     "share": partial(forms.FloatField, min_value=0, max_value=1),

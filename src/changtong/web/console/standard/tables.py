@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -19,6 +20,7 @@ from changtong.web.console.standard.desk import CONFLICT, Desk, desk_of, named, 
 from changtong.web.console.standard.sheets import Column
 from changtong.web.ui import htmx
 from changtong.web.ui.access import staff_only
+from changtong.web.ui.formats import localized
 from changtong.web.ui.messages import sentence
 
 
@@ -39,7 +41,7 @@ def tables(request: HttpRequest, pk: int) -> HttpResponse:
         groups[prefix].append(
             {
                 "file": file,
-                "words": wording.file_words(file),
+                "words": f"{wording.file_words(file)} {_title(desk.body[file])}".strip(),
                 "has_forms": sheets.sheet_of(file) != sheets.Sheet(),
                 "is_changed": desk.base is not None and desk.base.get(file) != desk.body[file],
             }
@@ -89,7 +91,7 @@ def entry(request: HttpRequest, pk: int) -> HttpResponse:
 def entry_values(request: HttpRequest, pk: int) -> HttpResponse:
     """Take other values for an entry, or a new entry."""
     desk = desk_of(request, pk)
-    place, columns = _place(desk, request.GET)
+    place, columns = _place(desk, request.POST)
     current = drafting.value_at(desk.body, place) or {}
     form = sheets.Entry(request.POST, columns=columns, edition=desk.edition)
     if not form.is_valid():
@@ -108,7 +110,7 @@ def entry_values(request: HttpRequest, pk: int) -> HttpResponse:
 def entry_removal(request: HttpRequest, pk: int) -> HttpResponse:
     """Take an entry out of a file."""
     desk = desk_of(request, pk)
-    place, _columns = _place(desk, request.GET)
+    place, _columns = _place(desk, request.POST)
     if not place.path:
         raise Missing("draft.place_unknown", place=place.file)
     save(desk, place, None, request.POST.get("seen", ""))
@@ -129,7 +131,7 @@ def text(request: HttpRequest, pk: int) -> HttpResponse:
 def text_words(request: HttpRequest, pk: int) -> HttpResponse:
     """Take another text for a file."""
     desk = desk_of(request, pk)
-    file = _file(desk, request.GET)
+    file = _file(desk, request.POST)
     written = request.POST.get("text", "").replace("\r\n", "\n")
     try:
         values = parsing.parse({file: written})[file]
@@ -169,12 +171,12 @@ def _text(
 
 def _page(desk: Desk, place: Place, form: forms.Form, *, status: int = 200) -> HttpResponse:
     current = drafting.value_at(desk.body, place)
-    at = f"&table={place.path[0]}&at={place.path[1]}" if place.path else ""
+    path = {"table": place.path[0], "at": place.path[1]} if place.path else {}
     context = {
         "form": form,
         "words": wording.file_words(place.file),
         "file": place.file,
-        "place": f"file={place.file}{at}",
+        "place": {"file": place.file, **path},
         "is_entry": bool(place.path),
         "is_new": current is None,
         "seen": drafting.seal(current),
@@ -184,6 +186,11 @@ def _page(desk: Desk, place: Place, form: forms.Form, *, status: int = 200) -> H
 
 def _back(desk: Desk, file: str) -> HttpResponse:
     return htmx.go_to(desk.request, f"{desk.url('_entries')}?file={file}")
+
+
+def _title(values: Mapping[str, Any]) -> str:
+    """Return what a file calls itself: a chapter or a calendar."""
+    return localized(SimpleNamespace(**values)) or localized(SimpleNamespace(**values), "title")
 
 
 def _file(desk: Desk, given: Mapping[str, str]) -> str:

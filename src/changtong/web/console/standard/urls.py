@@ -52,5 +52,5 @@ urlpatterns = [
         name="standard_draft_resolution",
     ),
     path(f"{DRAFT}/approval", reviewing.approval, name="standard_draft_approval"),
-    path(f"{DRAFT}/publication", reviewing.publication, name="standard_draft_publication"),
+    path(f"{DRAFT}/review/publication", reviewing.publication, name="standard_draft_publication"),
 ]
