@@ -10,7 +10,9 @@ from ninja import Router
 from changtong.infra.clock import now
 from changtong.kernel.errors import Missing
 from changtong.standard import queries as standard
+from changtong.standard.domain import comparing
 from changtong.standard.domain.edition import Edition
+from changtong.standard.domain.parsing import Body
 from changtong.web.api.auth import needs
 from changtong.web.api.errors import PROBLEMS
 from changtong.web.api.v1.schemas import standard as schemas
@@ -85,4 +87,73 @@ def codes(request: HttpRequest, version: str, kind: Kind) -> dict[str, Any]:
         "fixes": edition.fixes(kind=kind),
         "closing_conditions": edition.closing_conditions(kind=kind),
         "evaluation_tags": edition.evaluation(kind=kind).tags,
+    }
+
+
+@router.get(
+    "/editions/{version}/comparison/{other}",
+    response={200: schemas.ComparisonBody, **PROBLEMS},
+    summary="比较 · What another edition says differently",
+    auth=needs("standard.view"),
+)
+def comparison(request: HttpRequest, version: str, other: str) -> dict[str, Any]:
+    return _compared(_body(version), _body(other))
+
+
+@router.get(
+    "/drafts/{draft_id}/comparison",
+    response={200: schemas.ComparisonBody, **PROBLEMS},
+    summary="草案改动 · What a draft says differently from the edition that it began with",
+    auth=needs("standard.review"),
+)
+def draft_comparison(request: HttpRequest, draft_id: int) -> dict[str, Any]:
+    draft = standard.draft_by_id(draft_id)
+    if draft.based_on_id is None:
+        raise Missing("edition.unknown", edition="")
+    return _compared(standard.body(draft.based_on_id), standard.body_of(draft))
+
+
+def _body(version: str) -> Body:
+    row = standard.editions().filter(version=version).first()
+    if row is None:
+        raise Missing("edition.unknown", edition=version)
+    return standard.body(row.pk)
+
+
+def _compared(old: Body, new: Body) -> dict[str, Any]:
+    found = comparing.compare(old, new)
+    return {
+        "step": found.step,
+        "clauses": [
+            {
+                "number": one.number,
+                "how": one.how,
+                "fields": [field.key for field in one.fields],
+                "pieces": one.pieces,
+            }
+            for one in found.clauses
+        ],
+        "limits": [
+            {
+                "how": one.how,
+                "judged": one.judged,
+                "metric": one.target.metric,
+                "basis": one.target.basis,
+                "kinds": one.kinds,
+                "when": {key: list(values) for key, values in one.when.items()},
+                "before": [str(target.within) for target in one.before],
+                "after": [str(target.within) for target in one.after],
+                "clause": one.target.clause,
+            }
+            for one in found.limits
+        ],
+        "entries": [
+            {
+                "how": one.how,
+                "file": one.file,
+                "name": one.name,
+                "fields": [field.key for field in one.fields],
+            }
+            for one in found.entries
+        ],
     }

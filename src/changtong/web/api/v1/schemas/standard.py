@@ -110,3 +110,66 @@ class KindBody(Schema):
     fixes: list[ChoiceBody]
     closing_conditions: list[ChoiceBody]
     evaluation_tags: list[ChoiceBody]
+
+
+class PieceBody(Schema):
+    how: str = Field(description="same, added or removed.")
+    text: str
+
+
+class ClauseChangeBody(Schema):
+    number: str
+    how: str = Field(description="added, removed or changed.")
+    fields: list[str] = Field(description="What of the clause differs.")
+    pieces: list[PieceBody] = Field(description="The Chinese text with what went and what came.")
+
+
+class LimitChangeBody(Schema):
+    """A row of limits; `before` is what held where it decides now."""
+
+    how: str
+    judged: str = Field(description="stricter, looser, mixed or neutral, for us as the operator.")
+    metric: str
+    basis: str
+    kinds: list[str]
+    when: dict[str, list[str]]
+    before: list[str]
+    after: list[str]
+    clause: str
+
+
+class EntryChangeBody(Schema):
+    """An entry of any other table, a calendar, a figure or an example."""
+
+    how: str
+    file: str
+    name: str
+    fields: list[str]
+
+
+class ComparisonBody(Schema):
+    model_config = example(
+        {
+            "step": "minor",
+            "clauses": [],
+            "limits": [
+                {
+                    "how": "added",
+                    "judged": "stricter",
+                    "metric": "restoration",
+                    "basis": "promise",
+                    "kinds": ["fault"],
+                    "when": {"region": ["4101"], "priority": ["P3"]},
+                    "before": ["24h"],
+                    "after": ["12h"],
+                    "clause": "13.4",
+                }
+            ],
+            "entries": [],
+        }
+    )
+
+    step: str = Field(description="How far the version moves: major, minor or patch.")
+    clauses: list[ClauseChangeBody]
+    limits: list[LimitChangeBody]
+    entries: list[EntryChangeBody]
