@@ -275,6 +275,8 @@ def publish_shipped() -> None:
     Publish the editions that ship with the program and are not published yet.
 
     A published edition whose files were edited afterwards stays as it was published.
+
+    :raises Refused: ``edition.unreadable`` if it was published by a trial version of this program
     """
     for path in queries.drafts():
         try:
@@ -285,9 +287,24 @@ def publish_shipped() -> None:
             if refused.code != "edition.version_taken":
                 raise
             row = queries.editions().get(version=refused.facts["version"])
+            _readable(row.pk, str(row))
             out.print(
                 f"[yellow]服务标准 {row} 已按另一文本发布,现有案件与新案件仍按已发布的文本办理;"
                 "要采用新文本,请改用新的版次号发布。\n"
                 f"{row} was published with another text, which goes on to govern; to adopt the"
                 " files that ship now, publish them as a new version.[/]"
             )
+
+
+def _readable(edition_id: int, name: str) -> None:
+    try:
+        queries.read(edition_id)
+    except Unreadable:
+        out.print(
+            f"[red]数据库中的服务标准 {name} 由本程序的试用版发布,本版本无法读取。"
+            "请备份后换用新的 CHANGTONG_HOME,或者继续使用原版本程序。\n"
+            f"The edition {name} in the database was published by a trial version of this program"
+            " and cannot be read by this one. Begin with a new CHANGTONG_HOME, or go on with the"
+            " old program.[/]"
+        )
+        raise

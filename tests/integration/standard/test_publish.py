@@ -103,6 +103,27 @@ def test_at_the_start_another_text_of_a_published_version_is_told_and_changes_no
     assert "publish them as a new version" in told
 
 
+def test_at_the_start_an_edition_of_a_trial_version_is_told_and_stops_the_program(capsys):
+    body = shipped()
+    trial = {**body, "figures/process.toml": {"figure": [{"code": "handling.average"}]}}
+    row = models.Edition.objects.create(
+        code="cn-telecom",
+        version="1.0.0",
+        title="试用",
+        title_en="Trial",
+        effective_from="2026-01-01",
+        digest="0" * 64,
+        published_at=AT,
+        published_by="staff:1",
+    )
+    models.EditionText.objects.create(edition=row, body=trial)
+
+    with pytest.raises(Unreadable):
+        publish_shipped()
+
+    assert "cannot be read by this one" in " ".join(capsys.readouterr().out.split())
+
+
 def test_an_edition_is_read_from_the_database_once():
     row = publish()
     queries.read(row.pk)
