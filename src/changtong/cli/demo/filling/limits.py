@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from changtong.clocks import queries as clocks
+from changtong.clocks.domain import planning
+from changtong.standard import queries as standard
 
 
 if TYPE_CHECKING:
@@ -101,14 +102,19 @@ def planned(target: Target, edition_id: int, at: int) -> tuple[int, list[int], b
 
 
 def _plan(target: Target, edition_id: int, at: int) -> tuple[int, list[int], bool]:
-    since = datetime.fromtimestamp(at, UTC)
-    clock = clocks.planned("", target, edition_id, since=since, applies_from=since)
-    due_at = int(clock.due_at.timestamp())
+    limit = planning.Limit(
+        started_at=datetime.fromtimestamp(at, UTC),
+        within=target.within,
+        calendar=standard.read(edition_id).calendar(target.calendar),
+        warn_shares=target.warn_at,
+    )
+    plan = limit.plan()
+    due_at = int(plan.due_at.timestamp())
     if len(target.warn_at) > 1:
         # Where the calendar has gaps the later warnings are near enough as shares of it.
         warnings = [at + int((due_at - at) * share) for share in target.warn_at]
     else:
         warnings = []
-    if clock.warn_at is not None:
-        warnings[:1] = [int(clock.warn_at.timestamp())]
-    return due_at, sorted(warnings), clock.is_provisional
+    if plan.warn_at is not None:
+        warnings[:1] = [int(plan.warn_at.timestamp())]
+    return due_at, sorted(warnings), plan.is_provisional
