@@ -32,7 +32,7 @@ CHECKS = (
     ("web/ui/access.py", "if permission and not viewer.may(permission):", "if False:"),
     ("web/ui/access.py", "if viewer.staff_id is None:", "if False:"),
     ("web/ui/access.py", "if not portal_viewer(request).phone:", "if False:"),
-    ("web/ui/auth.py", "if user.is_authenticated and user.is_active", "if user.is_authenticated"),
+    ("parties/queries.py", '.filter(pk=Slot("pk"), is_active=True)', '.filter(pk=Slot("pk"))'),
     (
         "web/api/auth.py",
         "if viewer is not None and self.permission and not viewer.may(self.permission):",
@@ -76,7 +76,7 @@ CHECKS = (
         "Q(assignee_id=viewer.staff_id) | Q(assignee=None, team_id__in=viewer.team_ids)",
         "Q()",
     ),
-    ("web/console/work.py", "if order.technician_id != viewer.staff_id:", "if False:"),
+    ("web/console/appointments.py", "if order.technician_id != viewer.staff_id:", "if False:"),
     (
         "web/console/journal.py",
         "return rows.filter(subject=subject) if visible",

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from itertools import chain
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 
 from changtong.web.ui.errors import bad_request
 
 
 NUL = "\x00"
 FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
-
-
 DIRECTIVES = (
     "default-src 'self'",
     "script-src 'self'",
@@ -43,14 +40,15 @@ class StorableText:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponse | None:
-        given: list[str | list[str]] = [request.path, *chain(*request.GET.lists())]
+        given = [request.path, *_words(request.GET)]
         if request.content_type in FORMS:
-            given += chain(*request.POST.lists())
-        return bad_request(request, BadRequest("NUL")) if _has_nul(given) else None
+            given += _words(request.POST)
+        refused = any(NUL in one for one in given)
+        return bad_request(request, BadRequest("NUL")) if refused else None
 
 
-def _has_nul(given: Iterable[str | list[str]]) -> bool:
-    return any(NUL in one for part in given for one in ([part] if isinstance(part, str) else part))
+def _words(given: QueryDict) -> list[str]:
+    return [str(one) for name, values in given.lists() for one in (name, *values)]
 
 
 class ContentSecurityPolicy:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import CommandError
+from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import migrate
 from django.db import OperationalError, connections
 from psycopg import errors
@@ -17,7 +16,7 @@ STATEMENT_TIMEOUT = "15min"
 
 
 class Command(migrate.Command):
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("--lock-timeout", default=LOCK_TIMEOUT)
         parser.add_argument("--statement-timeout", default=STATEMENT_TIMEOUT)
