@@ -101,6 +101,12 @@ def spoil_figure_of_tomorrow(body):
     shipped.figure(body, "repair.mobile")["effective_from"] = "2030-01-01"
 
 
+def spoil_source_of_tomorrow(body):
+    sources = body["law/cn-law/sources.toml"]["source"]
+    (found,) = (one for one in sources if one["code"] == "3g-specification")
+    found["effective_from"] = "2030-01-01"
+
+
 def spoil_figure_of_yesterday(body):
     shipped.figure(body, "repair.mobile")["effective_to"] = "2020-01-01"
 
@@ -274,6 +280,7 @@ def spoil_refused_example(body):
         (spoil_empty_figure, "figure.says_nothing"),
         (spoil_figure_of_tomorrow, "figure.not_in_force"),
         (spoil_figure_of_yesterday, "figure.not_in_force"),
+        (spoil_source_of_tomorrow, "figure.not_in_force"),
         (spoil_mean_as_a_limit, "figure.not_per_case"),
         (spoil_article_of_a_figure, "article.unknown"),
         (spoil_article_of_a_basis, "article.unknown"),

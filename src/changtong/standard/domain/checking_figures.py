@@ -30,7 +30,9 @@ def _enabled_figure(book: Rulebook, figure: Figure, origin: Origin) -> Iterator[
         yield problem("figure.not_verified", origin, "confidence", **facts)
     if not figure.value and not figure.wording:
         yield problem("figure.says_nothing", origin, "value", figure=figure.code)
-    if not figure.in_force_on(book.effective_from):
+    source = book.sources.get(figure.source)
+    begins = source.effective_from if source else None
+    if not figure.in_force_on(book.effective_from) or (begins and begins > book.effective_from):
         facts = {"figure": figure.code, "day": book.effective_from.isoformat()}
         yield problem("figure.not_in_force", origin, "effective_from", **facts)
 

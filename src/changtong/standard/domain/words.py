@@ -50,7 +50,8 @@ MOMENTS: Final = (
     "ticket.closed",
 )
 
-# What may select a row of a decision table, and the values each attribute can take.
+# What may select a row of a decision table, and the values each attribute can take; those of
+# `category` are listed by the edition itself, those of `region` by the catalog.
 ATTRIBUTES: Final = {
     "kind": KINDS,
     "priority": PRIORITIES,
@@ -61,9 +62,6 @@ ATTRIBUTES: Final = {
     "urgency": URGENCIES,
     "mode": MODES,
 }
-
-# Attributes whose values the edition itself lists, or that the catalog does.
-OPEN_ATTRIBUTES: Final = ("category", "region")
 
 # What a case tells each table about itself; a row that names anything else is never chosen.
 PRIORITY_ATTRIBUTES: Final = ("impact", "urgency", "tier")
