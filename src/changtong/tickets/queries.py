@@ -7,8 +7,8 @@ from datetime import datetime
 
 from django.db.models import Count, F, Q, QuerySet
 
-from changtong.infra import hot
 from changtong.clocks import queries as clocks
+from changtong.infra import hot
 from changtong.infra.hot import Compiled, Slot
 from changtong.kernel.errors import Missing
 from changtong.parties.domain.roles import Reach, Viewer
@@ -203,19 +203,16 @@ def _lacks(ticket: Ticket, code: str) -> bool:
 
 def situation(ticket: Ticket) -> Situation:
     """Return the facts that the closing conditions ask for."""
-    resolutions = list(ticket.resolutions.order_by("id"))
+    resolutions = _resolutions(ticket=ticket.pk)
     resolution = next((one for one in resolutions if one.refused_at is None), None)
     retest_passed = resolution is not None and resolution.retest_passed
     # A retest counts for the result that it was made for, and the last one decides.
     since = max((one.refused_at for one in resolutions if one.refused_at), default=None)
-    retests = ticket.log.filter(
-        type=LogEntry.Type.RETEST, happened_at__gte=since or ticket.opened_at
-    )
-    retest = retests.order_by("-happened_at", "-id").first()
+    retest = _last_retest.first(ticket=ticket.pk, since=since or ticket.opened_at)
     later = retest and (not resolution or retest.happened_at >= resolution.resolved_at)
     if retest is not None and (later or not retest_passed):
         retest_passed = bool(retest.details.get("passed"))
-    holds = set(ticket.holds.filter(lifted_at=None).values_list("source", flat=True))
+    holds = {hold.source for hold in _standing_holds(ticket)}
     return Situation(
         resolution_recorded=resolution is not None,
         cause_coded=bool(resolution and resolution.cause),
@@ -228,6 +225,15 @@ def situation(ticket: Ticket) -> Situation:
         evaluation_requested=ticket.evaluation_requested_at is not None,
         answer_delivered=ticket.answered_at is not None,
     )
+
+
+def standing_hold(ticket: Ticket, source: str) -> Hold | None:
+    """Return what a source imposes on a ticket, if it has not been lifted."""
+    return next((hold for hold in _standing_holds(ticket) if hold.source == source), None)
+
+
+def _standing_holds(ticket: Ticket) -> list[Hold]:
+    return [hold for hold in _holds(ticket=ticket.pk) if hold.lifted_at is None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +261,11 @@ def contents_of(ticket: Ticket) -> Contents:
 _of_ticket = Slot("ticket")
 _log = Compiled(lambda: LogEntry.objects.filter(ticket=_of_ticket).order_by("id"))
 _supplements = Compiled(lambda: Supplement.objects.filter(ticket=_of_ticket).order_by("id"))
+_last_retest = Compiled(
+    lambda: LogEntry.objects.filter(
+        ticket=_of_ticket, type=LogEntry.Type.RETEST, happened_at__gte=Slot("since")
+    ).order_by("-happened_at", "-id")[:1]
+)
 _resolutions = Compiled(lambda: Resolution.objects.filter(ticket=_of_ticket).order_by("id"))
 _holds = Compiled(lambda: Hold.objects.filter(ticket=_of_ticket).order_by("id"))
 _attachments = Compiled(lambda: Attachment.objects.filter(ticket=_of_ticket).order_by("id"))

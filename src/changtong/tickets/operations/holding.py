@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from changtong.infra import hot
 from changtong.journal import operations as journal
 from changtong.tickets import queries
 from changtong.tickets.models import Hold
@@ -15,19 +16,16 @@ from changtong.tickets.models import Hold
 def hold(*, number: str, reason: str, source: str, actor: str, at: datetime) -> Hold:
     """Keep the ticket from being closed until the same source lifts the hold."""
     ticket = queries.locked(number)
-    standing, created = Hold.objects.get_or_create(
-        ticket=ticket, source=source, lifted_at=None, defaults={"reason": reason, "set_at": at}
+    # Whoever holds the lock is the only one who sets or lifts.
+    standing = queries.standing_hold(ticket, source)
+    if standing is not None:
+        return standing
+    hold = Hold(ticket=ticket, source=source, reason=reason, set_at=at)
+    hot.insert([hold])
+    journal.record(
+        tag="ticket.hold_set", subject=number, actor=actor, at=at, reason=reason, source=source
     )
-    if created:
-        journal.record(
-            tag="ticket.hold_set",
-            subject=number,
-            actor=actor,
-            at=at,
-            reason=reason,
-            source=source,
-        )
-    return standing
+    return hold
 
 
 @transaction.atomic
