@@ -14,10 +14,11 @@ from changtong.archive import operations as archive
 from changtong.catalog import operations as catalog
 from changtong.catalog import queries as regions
 from changtong.dispatch.models import WorkOrder
-from changtong.dispatch.operations import assigning, visiting
+from changtong.dispatch.operations import assigning, rostering, visiting
 from changtong.feedback.operations import evaluating, telling
 from changtong.infra.clock import now
 from changtong.journal import operations as journal
+from changtong.kernel.time import Period
 from changtong.parties import operations as parties
 from changtong.parties.domain.roles import Role
 from changtong.standard import queries as editions
@@ -156,6 +157,7 @@ def fill_with_tickets(district: District) -> None:
         at=at + timedelta(minutes=1),
     )
     given("assigned")
+    _plan_visit(district, at=at)
     begun("in_progress")
     working.attach(
         number=district.tickets["in_progress"].number,
@@ -186,6 +188,25 @@ def fill_with_tickets(district: District) -> None:
         state: WorkOrder.objects.filter(ticket=ticket).order_by("-pk").first()
         for state, ticket in district.tickets.items()
     }
+
+
+def _plan_visit(district: District, *, at: datetime) -> None:
+    """Let the technician have a visit that could take place at other times as well."""
+    by: dict[str, Any] = {"actor": "system:test", "at": at}
+    technician = district.staff[Role.TECHNICIAN]
+    rostering.plan_shifts(staff_id=technician.pk, periods=[Period(at)], **by)
+    for type_ in ("optical_power_meter", "speed_tester"):
+        rostering.register_resource(
+            code=f"{district.name}-{type_}",
+            kind="instrument",
+            type_=type_,
+            name=type_,
+            region=regions.region(district.code),
+            **by,
+        )
+    visit = {"kind": "fault", "category": "fault.broadband.no_link"}
+    ticket = district.tickets["visited"] = open_in(district, at=at, **visit)
+    assigning.assign_to(number=ticket.number, staff_id=technician.pk, reason="测试", **by)
 
 
 def _resolve(ticket: Any, edition: Any, by: dict[str, Any]) -> None:
