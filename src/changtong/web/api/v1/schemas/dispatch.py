@@ -80,6 +80,10 @@ class Appointment(Strict):
 class SlotBody(Schema):
     """A time at which the visit could take place instead."""
 
+    model_config = example(
+        {"starts_at": "2026-11-23T01:00:00Z", "ends_at": "2026-11-23T02:30:00Z"}
+    )
+
     starts_at: datetime
     ends_at: datetime
 

@@ -112,12 +112,32 @@ class KindBody(Schema):
     evaluation_tags: list[ChoiceBody]
 
 
+PIECE = {"how": "added", "text": "由原处理人继续处理"}
+LIMIT_CHANGE = {
+    "how": "added",
+    "judged": "stricter",
+    "metric": "restoration",
+    "basis": "promise",
+    "kinds": ["fault"],
+    "when": {"region": ["4101"], "priority": ["P3"]},
+    "before": ["24h"],
+    "after": ["12h"],
+    "clause": "13.4",
+}
+
+
 class PieceBody(Schema):
+    model_config = example(PIECE)
+
     how: str = Field(description="same, added or removed.")
     text: str
 
 
 class ClauseChangeBody(Schema):
+    model_config = example(
+        {"number": "7.4", "how": "changed", "fields": ["text"], "pieces": [PIECE]}
+    )
+
     number: str
     how: str = Field(description="added, removed or changed.")
     fields: list[str] = Field(description="What of the clause differs.")
@@ -126,6 +146,8 @@ class ClauseChangeBody(Schema):
 
 class LimitChangeBody(Schema):
     """A row of limits; `before` is what held where it decides now."""
+
+    model_config = example(LIMIT_CHANGE)
 
     how: str
     judged: str = Field(description="stricter, looser, mixed or neutral, for us as the operator.")
@@ -141,6 +163,10 @@ class LimitChangeBody(Schema):
 class EntryChangeBody(Schema):
     """An entry of any other table, a calendar, a figure or an example."""
 
+    model_config = example(
+        {"how": "changed", "file": "tables/pauses.toml", "name": "fault", "fields": ["at_most"]}
+    )
+
     how: str
     file: str
     name: str
@@ -152,19 +178,7 @@ class ComparisonBody(Schema):
         {
             "step": "minor",
             "clauses": [],
-            "limits": [
-                {
-                    "how": "added",
-                    "judged": "stricter",
-                    "metric": "restoration",
-                    "basis": "promise",
-                    "kinds": ["fault"],
-                    "when": {"region": ["4101"], "priority": ["P3"]},
-                    "before": ["24h"],
-                    "after": ["12h"],
-                    "clause": "13.4",
-                }
-            ],
+            "limits": [LIMIT_CHANGE],
             "entries": [],
         }
     )
