@@ -12,6 +12,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from changtong.web.ui import labels
+from changtong.web.ui.components import badges
+from changtong.web.ui.components.markup import filled
 
 
 # How each kind of entry looks: tone, icon, and who may read it.
@@ -23,6 +25,11 @@ ENTRIES = {
     "system": ("neutral", "settings", _("系统")),
 }
 
+ENTRY = (
+    '<article class="entry" data-entry="{}" data-tone="{}"><div class="entry-mark">{}</div>'
+    '<div class="entry-box"><header class="entry-head">{}</header>'
+    '<div class="entry-body">{}</div></div></article>'
+)
 STEPS = (_("已受理"), _("已分派"), _("处理中"), _("待确认"), _("已完成"))
 REACHED = {
     "acknowledged": 0,
@@ -53,18 +60,19 @@ def entry(
     :param tagged: say who can read it, which only interests staff
     """
     tone, usual, audience = ENTRIES[kind]
-    return _render(
-        "entry",
-        {
-            "kind": kind,
-            "tone": tone,
-            "icon": icon or usual,
-            "audience": audience if tagged else "",
-            "author": author,
-            "at": at,
-            "title": title,
-            "content": SafeString(content.strip()),
-        },
+    head = [
+        filled("<strong>{}</strong>", author) if author else "",
+        badges.tag(audience, tone=tone) if tagged and kind != "system" else "",
+        filled("<span>{}</span>", title) if title else "",
+        badges.moment(at),
+    ]
+    return filled(
+        ENTRY,
+        kind,
+        tone,
+        badges.icon(icon or usual),
+        SafeString("".join(head)),
+        SafeString(content.strip()),
     )
 
 

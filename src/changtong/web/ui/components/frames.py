@@ -11,11 +11,18 @@ from django.template.context import Context
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
+from changtong.web.ui.components.markup import filled
 from changtong.web.ui.tables import Column, Heading, Listing
 
 
 CLAUSES_URL = "/console/standard/clauses/"
+CLAUSE = (
+    '<button type="button" class="clause-chip" popovertarget="{}" aria-label="{}" hx-get="{}"'
+    ' hx-trigger="click once" hx-target="#{}" hx-swap="innerHTML">§{}</button>'
+    '<span class="popover" popover data-anchored id="{}" role="note">{}</span>'
+)
 
 
 def page_header(
@@ -78,7 +85,9 @@ def clause(number: str, *, edition: object = "", url: str = "") -> SafeString | 
     address = url or f"{CLAUSES_URL}{number}"
     if edition:
         address = f"{address}?{urlencode({'edition': str(edition)})}"
-    return _render("clause", {"number": number, "url": address, "id": f"clause-{_unique()}"})
+    place = f"clause-{_unique()}"
+    label = _("标准第 %(number)s 条") % {"number": number}
+    return filled(CLAUSE, place, label, address, place, number, place, _("正在加载"))
 
 
 def table(
