@@ -44,7 +44,7 @@ def known(*, actor: str, key: str, of: str) -> Answer | None:
     kept = _kept.first(actor=actor, key=key)
     if kept is None:
         return None
-    if kept.fingerprint != of:
+    if kept.fingerprint != of or kept.status is None:
         raise Refused("key.reused", key=key)
     return Answer(status=kept.status, headers=kept.headers, body=bytes(kept.body))
 

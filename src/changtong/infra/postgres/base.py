@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import select
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import lru_cache
 from time import monotonic
 from typing import Any
@@ -96,26 +97,26 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _cursor(self, name: str | None = None) -> Any:
         if self._gathered:
             self._ask()
-        return super()._cursor(name)
+        return super()._cursor(name)  # type: ignore[misc]
 
     def _commit(self) -> None:
         if self._gathered:
             # What psycopg is asked for next finds that it has been done.
             self._ask(COMMIT)
-        super()._commit()
+        super()._commit()  # type: ignore[misc]
 
     def _rollback(self) -> None:
         self._gathered, self._gathered_rows = {}, 0
-        super()._rollback()
+        super()._rollback()  # type: ignore[misc]
 
     def _savepoint_rollback(self, sid: str) -> None:
         # Setting the savepoint wrote what came before it.
         self._gathered, self._gathered_rows = {}, 0
-        super()._savepoint_rollback(sid)
+        super()._savepoint_rollback(sid)  # type: ignore[misc]
 
     def _close(self) -> None:
         self._gathered, self._gathered_rows = {}, 0
-        super()._close()
+        super()._close()  # type: ignore[misc]
 
 
 @lru_cache(maxsize=256)
@@ -130,6 +131,8 @@ def encoded(rows: Sequence[Mapping[str, object]]) -> str:
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
     if hasattr(value, "resolve_expression"):
         raise TypeError(f"not a value: {value!r}")
     return f"\\x{value.hex()}" if isinstance(value, bytes) else str(value)

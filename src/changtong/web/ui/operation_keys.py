@@ -32,7 +32,7 @@ FAILED_FROM = 400
 
 
 class OperationKeys:
-    """Demand, claim and answer from operation keys."""
+    """Demand operation keys, and answer from those that were used."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -88,18 +88,18 @@ def once(
             if known is not None:
                 return _replayed(known)
             response = run()
-            done = response.status_code < FAILED_FROM and isinstance(response, HttpResponse)
-            if done:
-                keys.keep(actor=actor, key=key, of=of, answer=_kept(response))
-            else:
+            answer = _kept(response)
+            if answer is None:
                 # What was refused has changed nothing; the same key may be tried again.
                 transaction.set_rollback(True)
+            else:
+                keys.keep(actor=actor, key=key, of=of, answer=answer)
     except IntegrityError:
         known = keys.known(actor=actor, key=key, of=of)
         if known is None:
             raise
         return _replayed(known)
-    if not done:
+    if answer is None:
         # The same request may have been done meanwhile, which may be why this one was refused.
         known = keys.known(actor=actor, key=key, of=of)
     return response if known is None else _replayed(known)
@@ -113,7 +113,10 @@ def _replayed(known: keys.Answer) -> HttpResponse:
     return response
 
 
-def _kept(response: HttpResponseBase) -> keys.Answer:
+def _kept(response: HttpResponseBase) -> keys.Answer | None:
+    """Return what a repetition gets; None if the request was refused."""
+    if response.status_code >= FAILED_FROM or not isinstance(response, HttpResponse):
+        return None
     headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
     return keys.Answer(status=response.status_code, headers=headers, body=response.content)
 
