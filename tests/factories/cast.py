@@ -27,6 +27,8 @@ class Cast:
     technician: Any
     agent: Any
     supervisor: Any
+    compliance: Any
+    manager: Any
     customer: Any
     line: Any
 
@@ -41,7 +43,13 @@ def assemble() -> Cast:
     )
     skills = sorted({one.code for one in worlds.editions.read(edition.pk).skills})
     made = {}
-    names = {Role.TECHNICIAN: "李强", Role.AGENT: "赵敏", Role.SUPERVISOR: "周慧"}
+    names = {
+        Role.TECHNICIAN: "李强",
+        Role.AGENT: "赵敏",
+        Role.SUPERVISOR: "周慧",
+        Role.COMPLIANCE: "沈致远",
+        Role.MANAGER: "梁启航",
+    }
     for role, name in names.items():
         person = parties.employ(
             username=str(role),
@@ -78,6 +86,8 @@ def assemble() -> Cast:
         made[Role.TECHNICIAN],
         made[Role.AGENT],
         made[Role.SUPERVISOR],
+        made[Role.COMPLIANCE],
+        made[Role.MANAGER],
         district.customer,
         district.line,
     )

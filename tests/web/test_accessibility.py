@@ -36,6 +36,8 @@ CONSOLE: tuple[tuple[Role, str], ...] = (
     (Role.DISPATCHER, "/console/tickets/{in_progress}/dispatch"),
     (Role.SUPERVISOR, "/console/feedback/"),
     (Role.AGENT, "/console/standard/"),
+    (Role.COMPLIANCE, "/console/standard/editions"),
+    (Role.COMPLIANCE, "/console/standard/drafts/new"),
     (Role.AUDITOR, "/console/journal/"),
     (Role.ARCHIVIST, "/console/archive/"),
     (Role.ARCHIVIST, "/console/archive/{closed}"),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from changtong.kernel.errors import Refused
 from changtong.standard.domain import law
 from changtong.standard.domain.calendars import Within
+from changtong.web.console import wording as console
 from changtong.web.ui import labels
 
 
@@ -272,13 +273,6 @@ PROBLEMS: dict[str, Words] = {
     "value.wrong_type": gettext_lazy("这里应当是 %(wanted)s。"),
 }
 
-_UNITS: dict[str, Words] = {
-    "minute": gettext_lazy("%(count)d 分钟"),
-    "hour": gettext_lazy("%(count)d 小时"),
-    "day": gettext_lazy("%(count)d 天"),
-    "working_day": gettext_lazy("%(count)d 个工作日"),
-    "month": gettext_lazy("%(count)d 个月"),
-}
 _TABLE_OF = {"kinds": "kind", "families": "family"}
 
 
@@ -318,12 +312,9 @@ def value_words(value: Any, key: str = "") -> str:
 def limit_words(text: str) -> str:
     """Return a limit in words: 48h is 48 小时; any other text stays as it is."""
     try:
-        within = Within.parse(text)
+        return console.within(Within.parse(text))
     except Refused:
         return text
-    if within.unit not in _UNITS or str(within) != text or " " in text:
-        return text
-    return str(_UNITS[within.unit]) % {"count": within.value}
 
 
 def case_words(case: Mapping[str, Any]) -> str:
