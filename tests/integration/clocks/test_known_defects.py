@@ -85,9 +85,10 @@ def test_a_dry_run_writes(running, clock):
 
 
 def test_an_upgrade_moves_clocks(running):
-    before = {clock.pk: (clock.due_at, clock.warn_at) for clock in running}
+    rows = Clock.objects.filter(subject=SUBJECT)
+    before = {row.pk: (row.due_at, row.warn_at) for row in rows}
     # What a newer engine would compute is what was stored, since the row says all it rests on.
-    limits = queries.limits_of(Clock.objects.filter(subject=SUBJECT))
+    limits = queries.limits_of(rows)
     after = {pk: limit.plan() for pk, limit in limits.items()}
     assert before == {pk: (plan.due_at, plan.warn_at) for pk, plan in after.items()}
 
