@@ -37,6 +37,11 @@ class Proposal:
     reasons: tuple[str, ...]
     others: tuple[str, ...]
 
+    @property
+    def why(self) -> dict[str, object]:
+        """Return what the decision keeps of it."""
+        return {"reasons": self.reasons, "others": self.others, "confidence": self.confidence}
+
 
 def propose(
     *,

@@ -144,14 +144,14 @@ def _classify(
         category, confidence = edition.category(report.category), 1.0
         why: dict[str, object] = {"chosen": True}
         if proposal is not None and proposal.category == category:
-            why = {**_reasons(proposal), "confirmed_by": confirmed_by}
+            why = {**proposal.why, "confirmed_by": confirmed_by}
     else:
         if proposal is None:
             ticket.impact = report.impact or DEFAULT_IMPACT
             ticket.urgency = report.urgency or DEFAULT_URGENCY
             return 0.0
         category, confidence = proposal.category, proposal.confidence
-        why = _reasons(proposal)
+        why = proposal.why
         if category.families and ticket.family not in category.families and not ticket.line_id:
             ticket.family = category.families[0]
     ticket.category = category.code
@@ -161,14 +161,6 @@ def _classify(
         decision(about="category", value=category.code, clause=category.clause, at=at, why=why)
     )
     return confidence
-
-
-def _reasons(proposal: triage.Proposal) -> dict[str, object]:
-    return {
-        "reasons": proposal.reasons,
-        "others": proposal.others,
-        "confidence": proposal.confidence,
-    }
 
 
 def _grade(ticket: Ticket, *, edition: Edition, at: datetime) -> None:
