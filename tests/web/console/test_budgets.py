@@ -31,6 +31,8 @@ PATHS = {
     "console/customer": ("agent", "/console/customers/C0001"),
     "console/standard": ("agent", "/console/standard/"),
     "console/standard/clause": ("agent", "/console/standard/clauses/4.1"),
+    "console/standard/comparison": ("agent", "/console/standard/comparison"),
+    "console/standard/editions": ("compliance", "/console/standard/editions"),
     "console/archive": ("supervisor", "/console/archive/"),
     "console/journal": ("auditor", "/console/journal/"),
     "console/feedback": ("supervisor", "/console/feedback/"),
