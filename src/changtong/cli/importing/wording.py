@@ -140,7 +140,7 @@ def bad_row(row: BadRow) -> str:
 def row_error(error: importing.RowError) -> str:
     """Say what is wrong with a row of a file in our own columns."""
     column = importing.COLUMNS.get(error.column, error.column)
-    where = f"“{column}”列" if column else ""
+    where = f"“{column}”列：" if column else ""
     return f"第 {error.line} 行：{where}{sentence(error.code, error.facts)}"
 
 
