@@ -45,7 +45,8 @@ Stories
     {% chart "…" kind="bar" labels=labels series=series unit="件" height="small" %}
 Filters
     phone_masked duration_words relative_due since datetime_short datetime_full date_short
-    deadline_short deadline_full bytes_size localized:"title", and state_label kind_label channel_label priority_label
+    deadline_short deadline_full bytes_size localized:"title", and
+    state_label kind_label channel_label priority_label
     metric_label family_label tier_label role_label clock_label impact_label urgency_label
     mode_label basis_label region_type_label
 """
