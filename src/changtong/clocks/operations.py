@@ -42,29 +42,6 @@ def start_all(
 
     :raises Missing: if a target names a calendar that the edition does not have
     """
-    clocks = prepared(
-        subject=subject, targets=targets, edition_id=edition_id, at=at, met=met, actor=actor
-    )
-    if clocks:
-        # Nobody has to know their keys yet, so they need not be written before the rest.
-        hot.write(clocks)
-    return clocks
-
-
-def prepared(
-    *,
-    subject: str,
-    targets: Sequence[Target],
-    edition_id: int,
-    at: datetime,
-    met: Sequence[Target] = (),
-    actor: str = CLOCKWORK,
-) -> list[Clock]:
-    """
-    Return the clocks for these targets without writing them, for whoever writes many at once.
-
-    :raises Missing: if a target names a calendar that the edition does not have
-    """
     clocks = [
         queries.planned(subject, target, edition_id, since=at, applies_from=at)
         for target in targets
@@ -74,11 +51,14 @@ def prepared(
             clock.state = State.STOPPED
             clock.stopped_at = at
             clock.stopped_by = actor
+    if clocks:
+        # Nobody has to know their keys yet, so they need not be written before the rest.
+        hot.write(clocks)
     return clocks
 
 
 def write(clocks: Sequence[Clock]) -> list[Clock]:
-    """Insert prepared clocks, of any number of subjects, in one statement."""
+    """Insert clocks, of any number of subjects, in one statement."""
     if clocks:
         hot.insert(clocks)
     return list(clocks)
