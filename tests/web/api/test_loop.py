@@ -257,7 +257,10 @@ def test_a_fault_from_report_to_sealed_file_through_the_api_only(programs, run_j
     journal.seal_pending(at=now())
     run_jobs()
     keep(programs["auditor"], number)
-    tags = {one["tag"] for one in programs["auditor"].get("/journal", subject=number, limit=100)["items"]}
+    tags = {
+        one["tag"]
+        for one in programs["auditor"].get("/journal", subject=number, limit=100)["items"]
+    }
     assert {"ticket.opened", "ticket.closed", "ticket.archived"} <= tags
 
 

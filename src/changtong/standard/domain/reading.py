@@ -142,9 +142,7 @@ def _shared(files: Files, head: Section, seal: str) -> dict[str, Any]:
         "digest": seal,
         "chapters": chapters,
         "clauses": MappingProxyType(clauses),
-        "sources": MappingProxyType(
-            _keyed(files, "sources.toml", "source", building.source)
-        ),
+        "sources": MappingProxyType(_keyed(files, "sources.toml", "source", building.source)),
         "figures": MappingProxyType(figures),
         "calendars": calendar_files.calendars(files.folder("calendars/")),
         "limits": tuple(_limits(files, figures)),

@@ -23,7 +23,7 @@ def page(
 
     :raises Refused: ``cursor.invalid``
     """
-    nullable = bool(rows.model._meta.get_field(field).null)  # type: ignore[union-attr]  # noqa: SLF001
+    nullable = bool(rows.model._meta.get_field(field).null)  # noqa: SLF001
     order = Order(field, descending=descending, nullable=nullable)
     found = paging.cut(rows, order, size=min(limit, LIMIT_AT_MOST), after=cursor or "")
     return found.rows, found.after

@@ -21,8 +21,8 @@ from changtong.tickets.domain.lifecycle import State
 from changtong.web.console import wording
 from changtong.web.console.appointments import own
 from changtong.web.console.frame import show
-from changtong.web.console.tickets.steps import OPEN
 from changtong.web.console.tickets.rows import listed, risky_from, rows_of
+from changtong.web.console.tickets.steps import OPEN
 from changtong.web.ui import htmx
 from changtong.web.ui.access import staff_only
 from changtong.web.ui.auth import staff_viewer

@@ -35,7 +35,7 @@ _INDENT = "\u3000"
 class Lines(forms.CharField):
     """A list of texts, one a line."""
 
-    widget = forms.Textarea
+    widget: type[forms.Widget] = forms.Textarea
 
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list | tuple) else value
