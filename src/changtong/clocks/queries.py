@@ -1,31 +1,40 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, Q, QuerySet
 
-from changtong.clocks.domain import explaining, pausing, planning
+from changtong.clocks.domain import explaining, pausing, planning, recalling
+from changtong.clocks.domain.recalling import Known
 from changtong.clocks.models import OPEN, Clock, Measure, Pause, State
 from changtong.infra import hot
 from changtong.infra.hot import Compiled, Slot
+from changtong.journal import queries as journal
 from changtong.standard import queries as standard
 from changtong.standard.domain.calendars import Within
 from changtong.standard.domain.rules import Target
 
 
 LISTED_AT_MOST = 200
+# Entries of one subject from which the story of a clock is told.
+RECALLED_AT_MOST = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A clock, what happened to it, and the sum that makes its due time."""
+    """
+    A clock, what happened to it, and the sum that makes its due time.
+
+    It governs if no other limit of its subject is due earlier.
+    """
 
     clock: Clock
     steps: tuple[explaining.Step, ...]
     arithmetic: explaining.Arithmetic
+    governs: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +144,35 @@ def explanation(clock: Clock, *, at: datetime) -> Explanation:
     ended_at = clock.stopped_at or clock.voided_at
     return Explanation(
         clock=clock,
-        steps=explaining.in_order(_steps(clock, pauses)),
-        arithmetic=explaining.arithmetic(
-            _limit(clock, pauses), at=at if ended_at is None else min(at, ended_at)
+        steps=recalling.steps(
+            Known(
+                clock=clock,
+                pauses=tuple(pauses),
+                replaced=_replaced(clock),
+                entries=tuple(journal.timeline(clock.subject).order_by("id")[:RECALLED_AT_MOST]),
+                first_due_at=_limit(clock, ()).plan().due_at,
+            )
         ),
+        arithmetic=explaining.arithmetic(
+            _limit(clock, pauses),
+            at=at if ended_at is None else min(at, ended_at),
+            reasons={found.period: found.reason for found in pauses},
+        ),
+        governs=clock.is_open and clock.due_at == running_earliest_due(clock.subject),
     )
+
+
+def _replaced(clock: Clock) -> tuple[Clock, ...]:
+    """Return the clocks in whose place this one came, the first first."""
+    earlier = Clock.objects.filter(
+        subject=clock.subject,
+        metric=clock.metric,
+        basis=clock.basis,
+        started_at=clock.started_at,
+        void_reason="regraded",
+        voided_at__lte=clock.applies_from,
+    )
+    return tuple(earlier.exclude(pk=clock.pk).order_by("voided_at", "pk"))
 
 
 def planned(

@@ -2,26 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from changtong.clocks.domain import timer
-from changtong.clocks.domain.planning import Limit
+from changtong.clocks.domain import telling, timer
+from changtong.clocks.domain.planning import Limit, Plan
+from changtong.kernel.time import Period
 
 
 DAYS_AT_MOST = 400
+# The source of the articles on how periods are counted, as packs of law name it.
+CIVIL_CODE = "civil-code"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that happened to a clock, and on what ground."""
+    """
+    One thing that happened to a clock: on what ground, by whom, and what shows it.
+
+    `entry` is the journal's; `due_at` is when the clock was due from then on.
+    """
 
     what: str
     at: datetime
     actor: str
     clause: str
     reason: str = ""
+    limit: str = ""
+    evidence: str = ""
+    due_at: datetime | None = None
+    entry: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What the law or the standard says about this sum, and the article where it says it."""
+
+    code: str
+    source: str = ""
+    article: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +67,8 @@ class Arithmetic:
 
     days: tuple[Day, ...]
     is_cut: bool
+    lines: tuple[telling.Line, ...]
+    remarks: tuple[Remark, ...]
     allowed: timedelta
     counted: timedelta
     left: timedelta
@@ -53,8 +77,10 @@ class Arithmetic:
     is_provisional: bool
 
 
-def arithmetic(limit: Limit, *, at: datetime) -> Arithmetic:
-    """Return the sum for a limit, seen at an instant."""
+def arithmetic(
+    limit: Limit, *, at: datetime, reasons: Mapping[Period, str] | None = None
+) -> Arithmetic:
+    """Return the sum for a limit, seen at an instant; pauses may have reasons."""
     plan = limit.plan()
     allowed = timer.allowed(
         started_at=limit.started_at, within=limit.within, calendar=limit.calendar
@@ -73,18 +99,53 @@ def arithmetic(limit: Limit, *, at: datetime) -> Arithmetic:
             is_cut = True
             break
         days.append(day)
+    end_after_holiday = timer.end_after_holiday(
+        started_at=limit.started_at, within=limit.within, calendar=limit.calendar
+    )
     return Arithmetic(
         days=tuple(days),
         is_cut=is_cut,
+        lines=telling.lines(limit, until=plan.due_at, allowed=allowed, reasons=reasons),
+        remarks=tuple(_remarks(limit, plan, end_after_holiday)),
         allowed=allowed,
         counted=counted,
         left=allowed - counted,
         due_at=plan.due_at,
-        end_after_holiday=timer.end_after_holiday(
-            started_at=limit.started_at, within=limit.within, calendar=limit.calendar
-        ),
+        end_after_holiday=end_after_holiday,
         is_provisional=plan.is_provisional,
     )
+
+
+def _remarks(limit: Limit, plan: Plan, end_after_holiday: datetime) -> Iterator[Remark]:
+    """Yield the rules by which this limit was counted, in the order in which they apply."""
+    tz = limit.calendar.tz
+    start = limit.started_at.astimezone(tz)
+    applying = limit.applying
+    if limit.within.cut_off is not None:
+        is_before = applying == limit.within.before_cut_off
+        facts = {"time": str(limit.within.cut_off.time), "start": start, "limit": applying}
+        yield Remark("before_cut_off" if is_before else "after_cut_off", facts=facts)
+    if applying.unit in {"minute", "hour"}:
+        yield Remark("from_the_moment", CIVIL_CODE, "201")
+    elif applying.unit != "today":
+        yield Remark("start_day_not_counted", CIVIL_CODE, "201", {"day": start.date()})
+    if applying.unit == "month" and _last_day(limit).day != start.day and not limit.pauses:
+        yield Remark("no_corresponding_day", CIVIL_CODE, "202", {"day": _last_day(limit)})
+    if applying.ends_with_a_day:
+        yield Remark("until_midnight", CIVIL_CODE, "203")
+    if applying.ends_with_a_day and end_after_holiday != _end_without_pauses(limit):
+        yield Remark("holiday_end_not_used", CIVIL_CODE, "203", {"end": end_after_holiday})
+    if plan.is_provisional:
+        yield Remark("provisional", facts={"year": plan.due_at.astimezone(tz).year})
+
+
+def _end_without_pauses(limit: Limit) -> datetime:
+    return timer.due_at(started_at=limit.started_at, within=limit.within, calendar=limit.calendar)
+
+
+def _last_day(limit: Limit) -> date:
+    last = _end_without_pauses(limit) - timedelta(microseconds=1)
+    return last.astimezone(limit.calendar.tz).date()
 
 
 def in_order(steps: Iterable[Step]) -> tuple[Step, ...]:
@@ -113,7 +174,12 @@ def _days(limit: Limit, *, until: datetime) -> Iterator[Day]:
             stretches.append((piece[0].astimezone(tz), piece[1].astimezone(tz)))
             total += piece[1] - piece[0]
             piece = next(pieces, None)
-        yield Day(day=day, kind=_kind(limit, day), stretches=tuple(stretches), counted=total)
+        yield Day(
+            day=day,
+            kind=telling.kind_of(limit.calendar, day),
+            stretches=tuple(stretches),
+            counted=total,
+        )
         day += timedelta(days=1)
 
 
@@ -126,12 +192,3 @@ def _cut_at_midnight(
             midnight = timer.midnight_after(limit.calendar, cursor)
             yield cursor, min(midnight, end)
             cursor = midnight
-
-
-def _kind(limit: Limit, day: date) -> str:
-    calendar = limit.calendar
-    if day in calendar.workdays:
-        return "makeup_day"
-    if day in calendar.holidays:
-        return "holiday"
-    return "working_day" if calendar.is_working_day(day) else "day_off"
