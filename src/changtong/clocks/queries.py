@@ -311,24 +311,3 @@ def _limit(clock: Clock, pauses: Sequence[Pause]) -> planning.Limit:
         warn_shares=tuple(clock.warn_shares),
         pauses=tuple(pause.period for pause in pauses),
     )
-
-
-def _steps(clock: Clock, pauses: Sequence[Pause]) -> Iterator[explaining.Step]:
-    clause = clock.clause
-    yield explaining.Step("started", clock.started_at, "", clause, clock.starts_on)
-    if clock.applies_from != clock.started_at:
-        yield explaining.Step("regraded", clock.applies_from, "", clause)
-    for pause in pauses:
-        yield explaining.Step("paused", pause.started_at, pause.actor, pause.clause, pause.reason)
-        if pause.ended_at is not None:
-            yield explaining.Step("resumed", pause.ended_at, pause.ended_by, pause.clause)
-    if clock.breached_at is not None:
-        yield explaining.Step("breached", clock.breached_at, "", clause)
-    if clock.stopped_at is not None:
-        yield explaining.Step(
-            "stopped", clock.stopped_at, clock.stopped_by, clause, clock.stops_on
-        )
-    if clock.voided_at is not None:
-        yield explaining.Step(
-            "voided", clock.voided_at, clock.voided_by, clause, clock.void_reason
-        )
