@@ -73,6 +73,9 @@ SENTENCES = {
     "key.missing": "the key is missing",
     "key.unused": "nobody reads this key",
     "kind.repeated": "there are two rules for {kind}",
+    "ladder.leads_down": "clause {clause}: tells {level} after {level_before}, which is higher",
+    "ladder.steps_unordered": "clause {clause}: this step comes no later than the one before it",
+    "ladder.without_steps": "clause {clause}: the ladder has no step",
     "law.missing": "the pack of law {pack} is named, but is not there",
     "law.not_named": "the pack of law {pack} is there, but nobody names it",
     "law.not_rested_on": "an edition must name the packs of law that it rests on",
@@ -101,6 +104,7 @@ SENTENCES = {
     " narrowest categories of that kind",
     "rule.missing": "there is none for {kind}",
     "schema.unknown": "only schema 1 can be read",
+    "step.not_one_time": "a step has exactly one of share, before, after",
     "table.tied": "clauses {clauses}: these rows claim {case} with the same right: {rows}; let"
     " one of them name more",
     "table.unreachable": "clause {clause}: no case ever reaches the row {row}; other rows come"

@@ -254,6 +254,43 @@ def spoil_refused_example(body):
     body["examples/categories.toml"]["example"][0]["given"]["category"] = "nothing"
 
 
+def ladder(body):
+    return body["tables/ladders.toml"]["row"][0]
+
+
+def spoil_ladder_that_leads_down(body):
+    ladder(body)["step"][3]["level"] = "holder"
+
+
+def spoil_ladder_out_of_order(body):
+    ladder(body)["step"][1]["share"] = 0.5
+
+
+def spoil_ladder_before_after_the_end(body):
+    del ladder(body)["step"][3]["after"]
+    ladder(body)["step"][3]["before"] = "1h"
+
+
+def spoil_ladder_without_steps(body):
+    ladder(body)["step"] = []
+
+
+def spoil_quiet_hours(body):
+    ladder(body)["told_in"] = "lunar"
+
+
+def spoil_clause_of_a_step(body):
+    ladder(body)["step"][3]["clause"] = "99.1"
+
+
+def spoil_ladders_that_tie(body):
+    body["tables/ladders.toml"]["row"][1]["when"] = {"metric": "answer"}
+
+
+def spoil_step_without_a_time(body):
+    del ladder(body)["step"][0]["share"]
+
+
 @pytest.mark.parametrize(
     ("spoil", "code"),
     [
@@ -310,6 +347,14 @@ def spoil_refused_example(body):
         (spoil_question, "example.question_unknown"),
         (spoil_given, "example.given_incomplete"),
         (spoil_refused_example, "example.refused"),
+        (spoil_ladder_that_leads_down, "ladder.leads_down"),
+        (spoil_ladder_out_of_order, "ladder.steps_unordered"),
+        (spoil_ladder_before_after_the_end, "ladder.steps_unordered"),
+        (spoil_ladder_without_steps, "ladder.without_steps"),
+        (spoil_quiet_hours, "reference.unknown"),
+        (spoil_clause_of_a_step, "clause.unknown"),
+        (spoil_ladders_that_tie, "table.tied"),
+        (spoil_step_without_a_time, "step.not_one_time"),
     ],
 )
 def test_each_check_finds_its_mistake(spoil, code):

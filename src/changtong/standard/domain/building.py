@@ -7,6 +7,7 @@ from types import MappingProxyType
 from changtong.kernel.errors import Refused
 from changtong.standard.domain import places, words
 from changtong.standard.domain.calendars import Within
+from changtong.standard.domain.ladders import Ladder, Rung
 from changtong.standard.domain.parsing import Section
 from changtong.standard.domain.rules import (
     AcceptanceRule,
@@ -338,4 +339,34 @@ def portal(section: Section) -> PortalRule:
         code_resent_after=section.span("code_resent_after"),
         link_valid_for=section.span("link_valid_for"),
         clause=section.text("clause"),
+    )
+
+
+def ladder_row(section: Section) -> Row[Ladder]:
+    ladder = Ladder(
+        rungs=tuple(
+            _rung(number, step, section) for number, step in enumerate(section.tables("step"), 1)
+        ),
+        answer_within=section.span("answer_within"),
+        clause=section.text("clause"),
+        told_in=section.optional("told_in"),
+    )
+    return Row(_when(section, words.LADDER_ATTRIBUTES), ladder, section.origin)
+
+
+def _rung(number: int, step: Section, row: Section) -> Rung:
+    times = [key for key in ("share", "before", "after") if key in step]
+    if len(times) != 1:
+        step.note("step.not_one_time", "", found=times)
+    repeats = "repeat_every" in step
+    return Rung(
+        number=number,
+        level=step.one_of("level", words.LEVELS),
+        also_by=step.some_of("also_by", words.OUTSIDE, ()),
+        clause=(step if "clause" in step else row).text("clause"),
+        share=step.share("share") if "share" in step else None,
+        before=step.span("before") if "before" in step else None,
+        after=step.span("after") if "after" in step else None,
+        repeat_every=step.span("repeat_every") if repeats else None,
+        repeat_at_most=step.whole("repeat_at_most", at_least=1) if repeats else 0,
     )

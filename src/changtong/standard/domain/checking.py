@@ -3,7 +3,14 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from changtong.standard.domain import checking_figures, checking_limits, examples, reading, words
+from changtong.standard.domain import (
+    checking_figures,
+    checking_ladders,
+    checking_limits,
+    examples,
+    reading,
+    words,
+)
 from changtong.standard.domain.checking_figures import problem
 from changtong.standard.domain.edition import Edition
 from changtong.standard.domain.examples import Deadline
@@ -31,6 +38,8 @@ def problems(body: Body, due_at: Deadline | None = None) -> tuple[Problem, ...]:
         *checking_limits.priorities_are_complete(edition),
         *checking_limits.kinds_have_limits(edition),
         *kinds_have_rules(edition),
+        *checking_ladders.ladders_lead_upwards(edition),
+        *checking_ladders.ladder_calendars_exist(edition),
         *checking_limits.limits_respect_law(edition),
         *examples.problems(body, edition, due_at),
     )

@@ -34,6 +34,7 @@ def _tables(book: Rulebook) -> Iterator[Sequence[Row[Any]]]:
         yield book.priorities
         for visit in book.visits.values():
             yield visit.hours
+        yield book.ladders
     # One limit may serve several kinds by the same rows; its mistakes are told once.
     yield from {id(limit.rows): limit.rows for limit in book.limits}.values()
 

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from changtong.kernel.errors import Missing
 from changtong.standard.domain import selecting
+from changtong.standard.domain.ladders import Ladder
 from changtong.standard.domain.rulebook import Rulebook
 from changtong.standard.domain.rules import (
     AcceptanceRule,
@@ -71,6 +72,8 @@ class Edition(Rulebook):
     attachments: AttachmentRule
     portal: PortalRule
 
+    ladders: tuple[selecting.Row[Ladder], ...] = ()
+
     def __hash__(self) -> int:
         return super().__hash__()
 
@@ -121,6 +124,14 @@ class Edition(Rulebook):
             self._answers[key] = graded
         answer: Graded = self._answers[key]
         return answer
+
+    def ladder(self, case: Mapping[str, str]) -> Ladder | None:
+        """
+        Say who is told when of a limit that runs out, or nothing if nobody is.
+
+        :param case: the limit's metric and basis, and what else `words.LADDER_ATTRIBUTES` names
+        """
+        return selecting.choose(self.ladders, case)
 
     # Accepting
 
@@ -220,6 +231,8 @@ class Edition(Rulebook):
         yield "archiving", (self.archiving,)
         yield "attachments", (self.attachments,)
         yield "portal", (self.portal,)
+        for row in self.ladders:
+            yield "ladders", (row.then, *row.then.rungs)
 
     def _by_kind(self) -> dict[str, Mapping[str, Any]]:
         return {

@@ -145,7 +145,7 @@ def _shared(files: Files, head: Section, seal: str) -> dict[str, Any]:
         "sources": MappingProxyType(_keyed(files, "sources.toml", "source", building.source)),
         "figures": MappingProxyType(figures),
         "calendars": calendar_files.calendars(files.folder("calendars/")),
-        "limits": tuple(_limits(files, figures)),
+        **_limits(files, figures),
         "origins": files.origins,
     }
 
@@ -185,6 +185,12 @@ def _edition(files: Files, seal: str) -> Edition:
         archiving=building.archiving(files.one("tables/archiving.toml")),
         attachments=building.attachments(files.one("tables/attachments.toml")),
         portal=building.portal(files.one("tables/portal.toml")),
+        ladders=tuple(
+            building.ladder_row(row)
+            # Editions that were published before there were ladders have no such file.
+            for file in files.folder("tables/ladders.toml")
+            for row in file.tables("row")
+        ),
     )
     return replace(draft, clauses=MappingProxyType(_with_rules(draft, draft.terms)))
 
@@ -318,8 +324,10 @@ def _categories(files: Files) -> Iterator[Category]:
             yield category
 
 
-def _limits(files: Files, figures: Mapping[str, Figure]) -> Iterator[Limit]:
+def _limits(files: Files, figures: Mapping[str, Figure]) -> dict[str, tuple[Limit, ...]]:
+    """Return the limits that hold, and the rows of those that wait for their figures."""
     seen: set[tuple[str, str]] = set()
+    found: dict[str, list[Limit]] = {"limits": [], "awaiting": []}
     for file in files.folder("tables/targets/"):
         for section in file.tables("limit"):
             code = section.text("code")
@@ -329,13 +337,17 @@ def _limits(files: Files, figures: Mapping[str, Figure]) -> Iterator[Limit]:
                 building.target_row(section, row, figures, limit=code, metric=metric, basis=basis)
                 for row in section.tables("row")
             ]
-            enabled = tuple(row for row in rows if not _waits(row.then, figures))
+            waiting = tuple(row for row in rows if _waits(row.then, figures))
+            enabled = tuple(row for row in rows if row not in waiting)
             for kind in section.some_of("kinds", words.KINDS):
                 if (code, kind) in seen:
                     section.note("code.repeated", "code", code=code)
                 seen.add((code, kind))
-                if enabled:
-                    yield Limit(code, metric, basis, kind, enabled, section.origin)
+                for name, some in (("limits", enabled), ("awaiting", waiting)):
+                    if some:
+                        limit = Limit(code, metric, basis, kind, some, section.origin)
+                        found[name].append(limit)
+    return {name: tuple(limits) for name, limits in found.items()}
 
 
 def _waits(target: Target, figures: Mapping[str, Figure]) -> bool:

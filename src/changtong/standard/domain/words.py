@@ -61,12 +61,20 @@ ATTRIBUTES: Final = {
     "impact": IMPACTS,
     "urgency": URGENCIES,
     "mode": MODES,
+    "metric": METRICS,
+    "basis": BASES,
 }
 
 # What a case tells each table about itself; a row that names anything else is never chosen.
 PRIORITY_ATTRIBUTES: Final = ("impact", "urgency", "tier")
 LIMIT_ATTRIBUTES: Final = ("priority", "region", "region_type", "family", "tier", "category")
+LADDER_ATTRIBUTES: Final = ("metric", "basis", "kind", *LIMIT_ATTRIBUTES)
 VISIT_ATTRIBUTES: Final = ("priority", "region_type", "family", "tier", "category")
+
+# Who is told of a limit that runs out, from the person who holds the case upwards.
+LEVELS: Final = ("holder", "leader", "duty", "province")
+# By what a notice goes out beside the inbox, which always has it.
+OUTSIDE: Final = ("email", "sms")
 
 # Conditions of closing that code knows how to check (`tickets/domain/closing.py`).
 CLOSING_CONDITIONS: Final = (

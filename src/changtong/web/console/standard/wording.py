@@ -154,6 +154,7 @@ FILES: dict[str, Words] = {
     "tables/evaluation.toml": gettext_lazy("评价"),
     "tables/fixes.toml": gettext_lazy("处理方式"),
     "tables/instruments.toml": gettext_lazy("仪器"),
+    "tables/ladders.toml": gettext_lazy("逐级提醒"),
     "tables/pauses.toml": gettext_lazy("暂停理由"),
     "tables/portal.toml": gettext_lazy("自助门户"),
     "tables/priority.toml": gettext_lazy("优先级"),
@@ -215,6 +216,11 @@ PROBLEMS: dict[str, Words] = {
     "key.missing": gettext_lazy("缺少这一项。"),
     "key.unused": gettext_lazy("系统不认识这一项。"),
     "kind.repeated": gettext_lazy("%(kind)s 有两条规则。"),
+    "ladder.leads_down": gettext_lazy(
+        "条款 %(clause)s：逐级提醒先告知 %(level_before)s，后面却回到 %(level)s。"
+    ),
+    "ladder.steps_unordered": gettext_lazy("条款 %(clause)s：这一级提醒不晚于上一级。"),
+    "ladder.without_steps": gettext_lazy("条款 %(clause)s：逐级提醒没有任何一级。"),
     "law.missing": gettext_lazy("写明依据法律包 %(pack)s，但没有这个法律包。"),
     "law.not_named": gettext_lazy("含有法律包 %(pack)s，但没有写明以它为依据。"),
     "law.not_rested_on": gettext_lazy("标准必须写明所依据的法律包。"),
@@ -253,6 +259,7 @@ PROBLEMS: dict[str, Words] = {
     ),
     "rule.missing": gettext_lazy("%(kind)s 没有这条规则。"),
     "schema.unknown": gettext_lazy("只能读取第 1 版格式。"),
+    "step.not_one_time": gettext_lazy("每一级提醒必须且只能写明 share、before、after 之一。"),
     "table.tied": gettext_lazy(
         "第 %(clauses)s 条："
         "这些行同样适用于（%(case)s），"
