@@ -4,11 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet
 
 from changtong.clocks.domain import explaining, pausing, planning, recalling
 from changtong.clocks.domain.recalling import Known
+from changtong.clocks.domain.replaying import Paused, Recorded
 from changtong.clocks.models import OPEN, Clock, Measure, Pause, State
 from changtong.infra import hot
 from changtong.infra.hot import Compiled, Slot
@@ -108,6 +110,37 @@ def earliest_due_of(subjects: Sequence[str]) -> Mapping[str, datetime]:
     clocks = Clock.objects.filter(subject__in=subjects, state__in=OPEN, breached_at__isnull=True)
     found = clocks.values("subject").annotate(earliest=Min("due_at")).order_by()
     return {row["subject"]: row["earliest"] for row in found}
+
+
+def recorded(subjects: Sequence[str]) -> Mapping[str, list[Recorded]]:
+    """Return all clocks of many subjects in plain values: to replay a million cases."""
+    found: dict[str, list[Recorded]] = {subject: [] for subject in subjects}
+    for row in hot.lines(*_RECORDED, [list(subjects)]):
+        values: list[Any] = list(row)
+        values[0], values[6] = int(row[0]), row[6] == "true"
+        values[9:12] = map(instant, row[9:12])
+        values[13:16] = [instant(text) if text else None for text in row[13:16]]
+        found[row[1]].append(Recorded._make(values))
+    return found
+
+
+def recorded_pauses(clocks: Sequence[int]) -> Mapping[int, list[Paused]]:
+    """Return the pauses of many clocks in plain values; one still open ends at its cap."""
+    found: dict[int, list[Paused]] = defaultdict(list)
+    for clock, reason, started_at, ended_at in hot.lines(*_RECORDED_PAUSES, [list(clocks)]):
+        found[int(clock)].append(
+            Paused(int(clock), reason, instant(started_at), instant(ended_at))
+        )
+    return found
+
+
+instant = datetime.fromisoformat
+
+_RECORDED = ("id", *Recorded._fields[1:]), "clocks_clock WHERE subject = ANY(%s)"
+_RECORDED_PAUSES = (
+    ("clock_id", "reason", "started_at", "coalesce(ended_at, ends_latest_at)"),
+    "clocks_pause WHERE clock_id = ANY(%s)",
+)
 
 
 def at_risk(*, at: datetime, within: timedelta) -> QuerySet[Clock]:

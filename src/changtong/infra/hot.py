@@ -48,6 +48,26 @@ def rows(statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]
     return _connection().ask((statement, values))[0]
 
 
+def lines(
+    columns: Sequence[str], source: str, values: Sequence[object] = ()
+) -> Iterator[list[str]]:
+    """
+    Yield rows as text, an empty one for what is null; no value may hold control characters.
+
+    For hundreds of thousands of rows at once: taking each value of a row out of the driver takes
+    ten times as long as cutting one long text.
+    """
+    # Names of our own columns and tables only.
+    written = ", ".join(f"coalesce(({column})::text, '')" for column in columns)
+    ((text,),) = rows(
+        f"SELECT string_agg(concat_ws(E'\\x1f', {written}), E'\\x1e') FROM {source}",  # noqa: S608
+        values,
+    )
+    if text:
+        for line in text.split("\x1e"):
+            yield line.split("\x1f")
+
+
 def gather(part: Part, rows: Sequence[Mapping[str, object]]) -> None:
     """Have rows written with the next statement, or with the commit, by one statement."""
     _connection().gather(part, rows)

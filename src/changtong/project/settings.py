@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "changtong.web.portal",
     "changtong.web.api",
     "changtong.archive",
+    "changtong.analytics",
     "changtong.feedback",
     "changtong.intake",
     "changtong.dispatch",

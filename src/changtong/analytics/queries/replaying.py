@@ -1,0 +1,146 @@
+"""Replay recorded cases under another edition, one range of keys after the other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+from zoneinfo import ZoneInfo
+
+from changtong.clocks import queries as clocks
+from changtong.clocks.domain import replaying, tallying
+from changtong.clocks.domain.replaying import Difference, History, Terms
+from changtong.clocks.domain.tallying import Tally
+from changtong.kernel.time import Period
+from changtong.standard.domain.edition import Edition
+from changtong.tickets import queries as tickets
+from changtong.tickets.domain import grades
+from changtong.tickets.domain.grades import Grade
+
+
+if TYPE_CHECKING:
+    from changtong.tickets.queries import Case
+
+
+RANGE = 2_000
+
+
+class Finding(NamedTuple):
+    """A limit of a ticket that would have been broken, or kept, contrary to what was."""
+
+    ticket_id: int
+    number: str
+    region_path: str
+    difference: Difference
+
+
+@dataclass(slots=True)
+class Part:
+    """What came of replaying some cases."""
+
+    cases: int = 0
+    clocks: int = 0
+    tally: Tally = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+
+@dataclass
+class Plan:
+    """Which edition is run over which cases, and when open clocks are looked at."""
+
+    edition: Edition
+    period: Period
+    region: str
+    seen_at: datetime
+    zone: ZoneInfo
+    _terms: dict[tuple[str, int], Terms] = field(init=False, default_factory=dict)
+
+    def terms(self, grade: Grade) -> Terms:
+        """Return what the edition grants a case of a grade; there are far fewer than cases."""
+        targets = self.edition.targets(
+            kind=grade.kind,
+            priority=grade.priority,
+            region=grade.region_path,
+            region_type=grade.region_type,
+            family=grade.family,
+            tier=grade.tier,
+            category=grade.category,
+        )
+        # The edition keeps its answers, so the same answer is the same object.
+        key = grade.kind, id(targets)
+        known = self._terms.get(key)
+        if known is None:
+            reasons = self.edition.pause_reasons(kind=grade.kind)
+            known = self._terms[key] = Terms.of(targets, self.edition.calendars, reasons)
+        return known
+
+
+def ranges(plan: Plan) -> tuple[list[tuple[int, int]], int]:
+    """Return ranges of keys that hold all cases of a plan, and how many cases there are."""
+    first, last, count = tickets.span_of(plan.period, region=plan.region)
+    if not count:
+        return [], 0
+    starts = range(first, last + 1, RANGE)
+    return [(start, min(start + RANGE - 1, last)) for start in starts], count
+
+
+def replayed(plan: Plan, first: int, last: int) -> Part:
+    """Return what the plan's edition changes for the cases of a range of keys."""
+    part = Part()
+    for case, history in _histories(
+        plan, tickets.cases(first, last, plan.period, region=plan.region)
+    ):
+        part.cases += 1
+        part.clocks += len(history.clocks)
+        found = tallying.count(
+            part.tally,
+            replaying.differences(history),
+            region=case.region_path,
+            team=case.team_id,
+            month=case.opened_at.astimezone(plan.zone).strftime("%Y-%m"),
+        )
+        part.findings += [
+            Finding(case.pk, case.number, case.region_path, difference) for difference in found
+        ]
+    return part
+
+
+def _histories(plan: Plan, cases: Sequence[Case]) -> Iterator[tuple[Case, History]]:
+    recorded = clocks.recorded([case.number for case in cases])
+    pausable = [clock.pk for found in recorded.values() for clock in found if clock.pausable]
+    pauses = clocks.recorded_pauses(pausable)
+    for case in cases:
+        found = recorded[case.number]
+        yield (
+            case,
+            History(
+                clocks=found,
+                pauses=[one for clock in found for one in pauses.get(clock.pk, ())],
+                grades=[(since, plan.terms(grade)) for since, grade in _grades(case)],
+                moments=_moments(case),
+                seen_at=plan.seen_at,
+                over_at=case.closed_at,
+            ),
+        )
+
+
+def _grades(case: Case) -> list[tuple[datetime, Grade]]:
+    if not case.decisions:
+        return [(case.opened_at, case.grade)]
+    return grades.since_opening(case.grade, json.loads(case.decisions), opened_at=case.opened_at)
+
+
+def _moments(case: Case) -> dict[str, datetime]:
+    reached = {
+        "ticket.opened": case.opened_at,
+        "ticket.accepted": case.accepted_at,
+        "ticket.assigned": case.assigned_at,
+        "ticket.responded": case.responded_at,
+        "ticket.resolved": case.resolved_at,
+        "ticket.answered": case.answered_at,
+        "evaluation.requested": case.evaluation_requested_at,
+        "ticket.closed": case.closed_at,
+    }
+    return {name: at for name, at in reached.items() if at is not None}

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from changtong.analytics import operations
+from changtong.infra import later
+from changtong.journal.subscriptions import reacts_to
+
+
+if TYPE_CHECKING:
+    from changtong.journal.models import Entry
+
+
+@reacts_to("rehearsal.requested")
+def rehearse(entry: Entry) -> None:
+    pk = int(entry.subject.removeprefix("rehearsal:"))
+    later.defer("analytics.run_rehearsal", rehearsal_id=pk)
+
+
+@reacts_to("draft.approved")
+def cite(entry: Entry) -> None:
+    operations.cite(
+        draft_id=int(entry.subject.removeprefix("draft:")),
+        approved_by=entry.actor,
+        at=entry.happened_at,
+    )
