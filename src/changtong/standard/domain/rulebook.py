@@ -6,8 +6,9 @@ from datetime import date
 from typing import Any
 
 from changtong.kernel.errors import Missing
-from changtong.standard.domain import places, selecting
+from changtong.standard.domain import considering, places, selecting
 from changtong.standard.domain.calendars import Calendar
+from changtong.standard.domain.considering import Considered
 from changtong.standard.domain.rules import Chapter, Clause, Figure, Limit, Source, Target
 from changtong.standard.domain.selecting import Origin
 
@@ -30,6 +31,8 @@ class Rulebook:
     figures: Mapping[str, Figure]
     calendars: Mapping[str, Calendar]
     limits: tuple[Limit, ...]
+    # Rows of the law whose figures are not verified: they set no limit, and are told as such.
+    awaiting: tuple[Limit, ...] = ()
 
     # Where an author finds each thing: by what it is and its code.
     origins: Mapping[tuple[str, str], Origin] = field(repr=False, compare=False)
@@ -104,6 +107,14 @@ class Rulebook:
             self._answers[key] = tuple(target for target in found if target is not None)
         answer: tuple[Target, ...] = self._answers[key]
         return answer
+
+    def considered(self, *, kind: str, case: Mapping[str, str]) -> tuple[Considered, ...]:
+        """
+        Return every limit of this kind, whether it applies to the case, and what differs if not.
+
+        :param case: what `words.LIMIT_ATTRIBUTES` names, as `targets` takes it
+        """
+        return tuple(considering.considered(self.limits, self.awaiting, kind=kind, case=case))
 
     def citations(self) -> Iterator[tuple[str, str]]:
         """Yield each clause number that a rule cites, with the name of the table that cites it."""
