@@ -307,7 +307,8 @@ def _other(
     due_at: datetime | None = None
     is_breached = False
     for step, (since, target, terms) in enumerate(lane):
-        if step and since >= ended_at:
+        # What is graded and ended at once was graded first, as at acceptance.
+        if step and since > ended_at:
             break
         until = lane[step + 1][0] if step + 1 < len(lane) else ended_at
         if until <= started_at and step + 1 < len(lane):
