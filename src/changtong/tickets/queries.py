@@ -15,6 +15,7 @@ from changtong.kernel.errors import Missing
 from changtong.kernel.time import Period
 from changtong.parties.domain.roles import Reach, Viewer
 from changtong.standard import queries as standard
+from changtong.standard.domain.considering import Considered
 from changtong.tickets.domain.closing import Situation, unmet
 from changtong.tickets.domain.grades import Grade
 from changtong.tickets.domain.lifecycle import FINAL, State
@@ -362,6 +363,19 @@ _CASES = """
 tickets_ticket
 WHERE id BETWEEN %s AND %s AND opened_at >= %s AND opened_at < %s AND region_path LIKE %s
 """
+
+
+def limits_considered(ticket: Ticket) -> tuple[Considered, ...]:
+    """Return every limit that its edition looked at for a ticket, and why some do not apply."""
+    case = {
+        "priority": ticket.priority,
+        "region": ticket.region_path,
+        "region_type": ticket.region_type,
+        "family": ticket.family,
+        "tier": ticket.tier,
+        "category": ticket.category,
+    }
+    return standard.read(ticket.edition_id).considered(kind=ticket.kind, case=case)
 
 
 def limits_considered(ticket: Ticket) -> tuple[Considered, ...]:

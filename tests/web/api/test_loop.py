@@ -196,9 +196,13 @@ def explain(agent: Program, number: str) -> None:
         version = agent.get(f"/tickets/{number}")["edition"]
         clause = agent.get(f"/standard/editions/{version}/clauses/{clock['clause']}")
         assert clause["title"]
+        assert told["sentences"]
+        assert all(remark["sentence"] for remark in told["remarks"])
         assert told["days_cut"] or (
             sum(one["counted_seconds"] for one in told["days"]) == told["allowed_seconds"]
         )
+    for limit in agent.get(f"/tickets/{number}/limits"):
+        assert bool(limit["sentences"]) == (limit["why"] != "applies")
 
 
 def keep(auditor: Program, number: str) -> None:

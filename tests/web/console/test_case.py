@@ -87,7 +87,40 @@ def test_the_clock_is_explained(world):
 
     assert page.status_code == 200
     assert page.context["sum"].due_at == clock.due_at
-    assert page.context["steps"][0][0].what == "started"
+    assert page.context["steps"][0].step.what == "started"
+    assert page.context["steps"][0].step.entry is not None
+    assert any("计" in line for line in page.context["lines"])
+
+
+def test_a_clock_on_hold_tells_the_reason_and_what_it_did_to_the_due_time(world):
+    ticket, _order = world.in_progress()
+    client = world.as_("technician")
+    posted(
+        client,
+        f"/console/tickets/{ticket.number}/pause",
+        reason="spare_part",
+        note="仓库调拨单 88",
+    )
+    clock = clocks.of(ticket.number).filter(state="paused").first()
+
+    page = client.get(f"/console/tickets/{ticket.number}/clocks/{clock.pk}")
+
+    paused = next(one for one in page.context["steps"] if one.step.what == "paused")
+    assert paused.why == "待备件"
+    assert paused.step.evidence == "仓库调拨单 88"
+    assert paused.step.due_at == clock.due_at
+
+
+def test_limits_that_do_not_run_say_why(world):
+    ticket = world.ticket()
+
+    page = world.as_("agent").get(f"/console/tickets/{ticket.number}/limits")
+
+    assert page.status_code == 200
+    judged = page.context["judged"]
+    assert {one.considered.why for one in judged} >= {"applies"}
+    assert all(one.reasons for one in judged if not one.considered.applies)
+    assert "尚未开始" in page.content.decode()
 
 
 def test_a_clock_of_another_ticket_is_not_shown(world):

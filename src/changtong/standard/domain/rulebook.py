@@ -54,6 +54,13 @@ class Rulebook:
             raise Missing("clause.unknown", number=number, edition=self.version)
         return self.clauses[number]
 
+    def article(self, source: str, article: str) -> str:
+        """Return the number of the clause that quotes an article, or nothing without its law."""
+        wanted = f"{source} {article}"
+        return next(
+            (one.number for one in self.clauses.values() if one.legal_basis[:1] == (wanted,)), ""
+        )
+
     def figure(self, code: str) -> Figure:
         """
         Return a number that an instrument sets, with what is known of it.

@@ -27,7 +27,7 @@ from changtong.tickets.domain.report import TITLE_AT_MOST, Report
 from changtong.web.console import wording
 from changtong.web.console.frame import UNPROCESSABLE, show
 from changtong.web.console.tickets.forms import TEXT_AT_MOST, category_choices, text_box
-from changtong.web.ui import htmx, labels
+from changtong.web.ui import explained, htmx, labels
 from changtong.web.ui.access import staff_only
 from changtong.web.ui.auth import staff_viewer
 from changtong.web.ui.formats import localized
@@ -300,7 +300,7 @@ def _promised(
         tier=tier,
         category=category.code if category else "",
     )
-    return tuple((one, wording.within(one.within)) for one in found if one.metric in PROMISED)
+    return tuple((one, explained.within(one.within)) for one in found if one.metric in PROMISED)
 
 
 def _chosen(edition: Edition, kind: str, code: str) -> Category | None:

@@ -17,7 +17,7 @@ from changtong.web.console import (
     work,
 )
 from changtong.web.console.standard import urls as standard
-from changtong.web.console.tickets import actions, case, queue
+from changtong.web.console.tickets import actions, case, limits, queue
 
 
 app_name = "console"
@@ -39,7 +39,8 @@ urlpatterns = [
     path(f"{TICKET}/result", case.result, name="ticket_result"),
     path(f"{TICKET}/feedback", feedback.of_ticket, name="ticket_feedback"),
     path(f"{TICKET}/record", archive.of_ticket, name="ticket_record"),
-    path(f"{TICKET}/clocks/<int:pk>", case.clock, name="ticket_clock"),
+    path(f"{TICKET}/clocks/<int:pk>", limits.clock, name="ticket_clock"),
+    path(f"{TICKET}/limits", limits.limits, name="ticket_limits"),
     path(f"{TICKET}/acceptance", actions.acceptance, name="ticket_acceptance"),
     path(f"{TICKET}/rejection", actions.rejection, name="ticket_rejection"),
     path(f"{TICKET}/assignment", dispatch.assignment, name="ticket_assignment"),

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from django.utils.functional import Promise
 
     from changtong.journal.models import Entry
-    from changtong.standard.domain.calendars import Within
     from changtong.standard.domain.edition import Edition
 
 
@@ -334,25 +333,6 @@ def _reasons(why: Mapping[str, Any], edition: Edition) -> Iterable[str]:
     if others := why.get("others"):
         names_of_others = "、".join(category(str(one), edition) for one in others)
         yield _("也考虑过：%(others)s") % {"others": names_of_others}
-
-
-def within(limit: Within) -> str:
-    """Word a limit in the unit of its clause: 4 小时, 15 个工作日, 当日（16:00 起 24 小时）."""
-    if limit.cut_off is not None:
-        return _("%(before)s（%(time)s 起 %(after)s）") % {
-            "before": within(limit.before_cut_off),
-            "time": limit.cut_off.time,
-            "after": within(limit.cut_off.otherwise),
-        }
-    words = {
-        "today": _("当日"),
-        "minute": _("%(value)d 分钟"),
-        "hour": _("%(value)d 小时"),
-        "day": _("%(value)d 日"),
-        "working_day": _("%(value)d 个工作日"),
-        "month": _("%(value)d 个月"),
-    }
-    return words[limit.unit] % {"value": limit.value}
 
 
 def lacking(required: Iterable[str], given: Mapping[str, Any]) -> str:

@@ -14,12 +14,14 @@ from changtong.infra import storage
 from changtong.infra.clock import now
 from changtong.journal import queries as journal
 from changtong.kernel.errors import Missing
+from changtong.standard import queries as standard
 from changtong.tickets import queries
 from changtong.tickets.operations import working
 from changtong.web.api.auth import needs, viewer_of
 from changtong.web.api.errors import PROBLEMS
 from changtong.web.api.v1.schemas import course as schemas
 from changtong.web.api.v1.schemas.shared import FILE
+from changtong.web.ui import explained
 
 
 router = Router(tags=["course"])
@@ -54,11 +56,22 @@ def clock(request: HttpRequest, number: str, clock_id: int) -> dict[str, Any]:
     found = clocks.of(ticket.number).filter(pk=clock_id).first()
     if found is None:
         raise Missing("clock.unknown", number=number)
-    explained = clocks.explanation(found, at=now())
-    total = explained.arithmetic
+    why = clocks.explanation(found, at=now())
+    total = why.arithmetic
+    edition = standard.read(found.edition_id)
     return {
         **{name: getattr(found, name) for name in schemas.ClockBody.model_fields},
-        "steps": explained.steps,
+        "governs": why.governs,
+        "steps": why.steps,
+        "sentences": [explained.line(one, edition, kind=ticket.kind) for one in total.lines],
+        "remarks": [
+            {
+                "code": one.code,
+                "clause": edition.article(one.source, one.article),
+                "sentence": explained.remark(one),
+            }
+            for one in total.remarks
+        ],
         "days": [
             {"day": one.day, "kind": one.kind, "counted_seconds": _seconds(one.counted)}
             for one in total.days
@@ -69,6 +82,32 @@ def clock(request: HttpRequest, number: str, clock_id: int) -> dict[str, Any]:
         "left_seconds": _seconds(total.left),
         "is_provisional": total.is_provisional,
     }
+
+
+@router.get(
+    "/{number}/limits",
+    response={200: list[schemas.LimitConsidered], **PROBLEMS},
+    summary="哪些时限适用 · Every limit that was looked at, and why some do not run",
+    auth=needs("tickets.view"),
+)
+def limits(request: HttpRequest, number: str) -> list[dict[str, Any]]:
+    ticket = queries.by_number(viewer_of(request), number)
+    edition = standard.read(ticket.edition_id)
+    return [
+        {
+            "limit": one.limit,
+            "metric": one.target.metric,
+            "basis": one.target.basis,
+            "clause": one.target.clause,
+            "within": str(one.target.within),
+            "starts_on": one.target.starts_on,
+            "stops_on": one.target.stops_on,
+            "why": one.why,
+            "differences": one.differences,
+            "sentences": explained.reasons(one, edition),
+        }
+        for one in queries.limits_considered(ticket)
+    ]
 
 
 def _seconds(length: timedelta) -> int:

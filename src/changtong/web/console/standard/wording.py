@@ -12,8 +12,7 @@ from django.utils.translation import gettext_lazy
 from changtong.kernel.errors import Refused
 from changtong.standard.domain import law
 from changtong.standard.domain.calendars import Within
-from changtong.web.console import wording as console
-from changtong.web.ui import labels
+from changtong.web.ui import explained, labels
 
 
 if TYPE_CHECKING:
@@ -319,7 +318,7 @@ def value_words(value: Any, key: str = "") -> str:
 def limit_words(text: str) -> str:
     """Return a limit in words: 48h is 48 小时; any other text stays as it is."""
     try:
-        return console.within(Within.parse(text))
+        return explained.within(Within.parse(text))
     except Refused:
         return text
 

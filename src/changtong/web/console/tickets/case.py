@@ -13,18 +13,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from changtong.clocks import queries as clocks
 from changtong.infra.clock import now
 from changtong.journal import queries as journal
-from changtong.kernel.errors import Missing
 from changtong.parties.domain.roles import Viewer
 from changtong.standard import queries as standard
-from changtong.standard.domain.calendars import Within
 from changtong.tickets import queries
 from changtong.tickets.domain import closing as closing_rules
 from changtong.web.console import wording
 from changtong.web.console.frame import show
-from changtong.web.console.tickets import steps
+from changtong.web.console.tickets import limits, steps
 from changtong.web.console.tickets.queue import Tab
 from changtong.web.ui.access import staff_only
 from changtong.web.ui.auth import staff_viewer
@@ -34,7 +31,6 @@ from changtong.web.ui.formats import localized
 if TYPE_CHECKING:
     from django.utils.functional import Promise
 
-    from changtong.clocks.models import Clock
     from changtong.journal.models import Entry
     from changtong.standard.domain.edition import Edition
     from changtong.standard.domain.rules import ClosingCondition
@@ -94,13 +90,6 @@ class Happening:
     facts: tuple[tuple[str, str], ...] = ()
     clause: str = ""
     only_system: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ClockShown:
-    clock: Clock
-    state: str
-    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,28 +167,6 @@ def files(request: HttpRequest, number: str) -> HttpResponse:
     return show(request, "tickets/files.html", context, part="tab")
 
 
-@staff_only("tickets.view")
-def clock(request: HttpRequest, number: str, pk: int) -> HttpResponse:
-    """Explain one clock: what happened to it and the sum that makes its due time."""
-    ticket = queries.by_number(staff_viewer(request), number)
-    found = clocks.of(ticket.number).filter(pk=pk).first()
-    if found is None:
-        raise Missing("clock.unknown", number=number)
-    explained = clocks.explanation(found, at=now())
-    within = Within.parse(found.within)
-    names = wording.names_in(step.actor for step in explained.steps)
-    context = {
-        "ticket": ticket,
-        "clock": found,
-        "shown": clock_shown(found, number),
-        "limit": wording.within(within) if within.cut_off else "",
-        "calendar": wording.calendar(found.calendar, standard.read(found.edition_id)),
-        "steps": [(step, wording.actor(step.actor, names)) for step in explained.steps],
-        "sum": explained.arithmetic,
-    }
-    return show(request, "tickets/clock.html", context, part="explanation")
-
-
 def shell(viewer: Viewer, ticket: Ticket, *, tab: str) -> dict[str, Any]:
     """Return what every tab of the case page shows around itself."""
     edition = standard.read(ticket.edition_id)
@@ -214,7 +181,7 @@ def shell(viewer: Viewer, ticket: Ticket, *, tab: str) -> dict[str, Any]:
         "category_name": wording.category(ticket.category, edition),
         "lacking": _lacking(ticket, edition),
         "lacking_clause": edition.acceptance(kind=ticket.kind).clause,
-        "clocks": [clock_shown(one, ticket.number) for one in _clocks(ticket.number)],
+        "clocks": limits.shown(ticket.number),
         "decisions": wording.decisions(ticket.decisions, edition),
         "related": _related(viewer, ticket),
         "next_step": next_step,
@@ -383,22 +350,6 @@ def _details(details: Mapping[str, Any]) -> list[tuple[str, str]]:
             words = _("通过") if value else _("未通过")
         shown.append((str(DETAILS.get(name, name)), words))
     return shown
-
-
-def _clocks(number: str) -> Sequence[Clock]:
-    # Their pauses are only needed for the explanation.
-    return list(clocks.of(number).prefetch_related(None).exclude(state="void")[:30])
-
-
-def clock_shown(clock: Clock, number: str) -> ClockShown:
-    """Return a clock with the state that its badge shows."""
-    state = str(clock.state)
-    if clock.state == "stopped":
-        late = clock.breached_at is not None
-        state = "missed" if late else "met"
-    elif clock.breached_at is not None:
-        state = "breached"
-    return ClockShown(clock, state, reverse("console:ticket_clock", args=[number, clock.pk]))
 
 
 def _related(viewer: Viewer, ticket: Ticket) -> list[Ticket]:

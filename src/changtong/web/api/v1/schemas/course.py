@@ -29,6 +29,29 @@ STEP = {
     "actor": "",
     "clause": "4.3.2",
     "reason": "ticket.opened",
+    "limit": "4h",
+    "evidence": "",
+    "due_at": "2026-11-22T17:18:58Z",
+    "entry": 4711,
+}
+SENTENCE = "2026-11-22 周日：21:18:58–24:00 计 2小时41分2秒"
+REMARK = {
+    "code": "from_the_moment",
+    "clause": "L5.201",
+    "sentence": "按小时（分钟）的时限自事项发生的时刻起算。",
+}
+DIFFERENCE = {"attribute": "region_type", "wanted": ["rural"], "given": "urban"}
+CONSIDERED = {
+    "limit": "promise.restoration",
+    "metric": "restoration",
+    "basis": "promise",
+    "clause": "13.4",
+    "within": "4h",
+    "starts_on": "ticket.opened",
+    "stops_on": "ticket.resolved",
+    "why": "differs",
+    "differences": [DIFFERENCE],
+    "sentences": ["城乡：这一行要求 农村，本单是 城镇"],
 }
 DAY = {"day": "2026-11-22", "kind": "day_off", "counted_seconds": 14400}
 ENTRY = {
@@ -73,6 +96,12 @@ class ClockStep(Schema):
     actor: str
     clause: str
     reason: str
+    limit: str = Field(
+        "", description="The limit that held from then on, as its clause writes it."
+    )
+    evidence: str = ""
+    due_at: datetime | None = Field(None, description="When it was due from then on.")
+    entry: int | None = Field(None, description="The entry of the journal that tells it.")
 
 
 class ClockDay(Schema):
@@ -85,13 +114,53 @@ class ClockDay(Schema):
     counted_seconds: int
 
 
+class ClockRemark(Schema):
+    """A rule by which a limit was counted, with the article that says so."""
+
+    model_config = example(REMARK)
+
+    code: str
+    clause: str
+    sentence: str
+
+
+class LimitDifference(Schema):
+    """What a row of the standard asks for and what the ticket has instead."""
+
+    model_config = example(DIFFERENCE)
+
+    attribute: str
+    wanted: list[str]
+    given: str
+
+
+class LimitConsidered(Schema):
+    """A limit by its nearest row; `why` is `applies`, `differs` or `awaits` (a figure)."""
+
+    model_config = example(CONSIDERED)
+
+    limit: str
+    metric: str
+    basis: str
+    clause: str
+    within: str
+    starts_on: str
+    stops_on: str
+    why: str
+    differences: list[LimitDifference]
+    sentences: list[str]
+
+
 class ClockExplained(ClockBody):
     """Why it is due when it is: its steps, and days that add up to the time allowed."""
 
     model_config = example(
         CLOCK
         | {
+            "governs": True,
             "steps": [STEP],
+            "sentences": [SENTENCE],
+            "remarks": [REMARK],
             "days": [DAY],
             "days_cut": False,
             "allowed_seconds": 14400,
@@ -101,7 +170,10 @@ class ClockExplained(ClockBody):
         }
     )
 
+    governs: bool = Field(description="No other limit of the ticket is due earlier.")
     steps: list[ClockStep]
+    sentences: list[str] = Field(description="The sum in words, in the language asked for.")
+    remarks: list[ClockRemark]
     days: list[ClockDay]
     days_cut: bool = Field(description="There are more days than are listed.")
     allowed_seconds: int
