@@ -378,19 +378,6 @@ def limits_considered(ticket: Ticket) -> tuple[Considered, ...]:
     return standard.read(ticket.edition_id).considered(kind=ticket.kind, case=case)
 
 
-def limits_considered(ticket: Ticket) -> tuple[Considered, ...]:
-    """Return every limit that its edition looked at for a ticket, and why some do not apply."""
-    case = {
-        "priority": ticket.priority,
-        "region": ticket.region_path,
-        "region_type": ticket.region_type,
-        "family": ticket.family,
-        "tier": ticket.tier,
-        "category": ticket.category,
-    }
-    return standard.read(ticket.edition_id).considered(kind=ticket.kind, case=case)
-
-
 def is_final(ticket: Ticket) -> bool:
     """Say whether nothing more can happen to it."""
     return State(ticket.state) in FINAL
