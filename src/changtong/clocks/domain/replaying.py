@@ -339,7 +339,7 @@ def _other(
         started_at,
         ended_at,
         due_at,
-        last.due_at if last else None,
+        _recorded_due(last) if last else None,
         is_breached,
         any(_was_breached(history, clock) for clock in chain),
     )
@@ -358,7 +358,7 @@ def _removed(history: History, chain: Sequence[Recorded]) -> Difference:
         last.started_at,
         _end(history, last),
         None,
-        last.due_at,
+        _recorded_due(last),
         False,
         any(_was_breached(history, clock) for clock in chain),
     )
@@ -366,6 +366,11 @@ def _removed(history: History, chain: Sequence[Recorded]) -> Difference:
 
 def _measure(target: Target) -> tuple[str, str, str]:
     return target.clause, target.calendar, str(target.within)
+
+
+def _recorded_due(last: Recorded) -> datetime | None:
+    # What a new grade took away without putting anything in its place was no limit any more.
+    return last.due_at if _is_ordinary(last) else None
 
 
 def _end(history: History, clock: Recorded) -> datetime:
