@@ -60,6 +60,11 @@ def of_all(subjects: Sequence[str]) -> QuerySet[Clock]:
     return Clock.objects.filter(subject__in=subjects).order_by("subject", "pk")
 
 
+def still_open() -> QuerySet[Clock]:
+    """Return all clocks that have not ended, by the index of those."""
+    return Clock.objects.filter(state__in=OPEN).order_by("pk")
+
+
 def locked_open(subject: str) -> list[Clock]:
     """Return a subject's open clocks in the order of their start, locked until the end."""
     return _locked_open(subject=subject)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
-from changtong.feedback.operations import ending, evaluating, sending
+from changtong.feedback.operations import ending, escalating, evaluating, sending
 from changtong.infra import clock
 
 
@@ -29,3 +29,11 @@ def remind(timestamp: int) -> None:
 )
 def take_silence_as_consent(timestamp: int) -> None:
     ending.take_silence_as_consent(at=clock.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="feedback.escalate", queueing_lock="feedback.escalate")
+def escalate(timestamp: int) -> None:
+    # The same minute's messages go out at once; what cannot, the sweep of messages sends.
+    if escalating.escalate(at=clock.now()):
+        sending.send_due(at=clock.now())

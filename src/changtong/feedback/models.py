@@ -209,3 +209,100 @@ class FollowUp(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reason} of {self.ticket_id}"
+
+
+class Escalation(models.Model):
+    """The ladder of one clock: when to look at it again, and since when answers count."""
+
+    clock = models.OneToOneField("clocks.Clock", on_delete=models.CASCADE, related_name="+")
+    # A clock about anything else than a ticket has nobody to tell.
+    ticket = models.ForeignKey(
+        "tickets.Ticket", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    begun_at = models.DateTimeField()
+    # Only when to look again; what is due then follows from the clock.
+    next_at = models.DateTimeField(null=True)
+    # What was answered before the case was reopened has been overtaken.
+    answers_from = models.DateTimeField(null=True)
+    nobody_since = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            # The sweep; whatever has ended leaves it.
+            models.Index(
+                fields=["next_at"],
+                name="escalation_to_look_at",
+                condition=Q(next_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"escalation of clock {self.clock_id}"
+
+
+class EscalationStep(models.Model):
+    """One step that somebody was told of, the first time or again; it is taken once."""
+
+    escalation = models.ForeignKey(Escalation, on_delete=models.CASCADE, related_name="steps")
+    rung = models.PositiveSmallIntegerField()
+    round = models.PositiveSmallIntegerField(default=0)
+    level = models.CharField(max_length=16)
+    # A higher one, if nobody was found where the standard looks first.
+    told_level = models.CharField(max_length=16)
+    clause = models.CharField(max_length=32)
+    due_at = models.DateTimeField()
+    told_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.CharField(max_length=64, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["escalation", "rung", "round"], name="escalation_step_once"
+            ),
+            models.CheckConstraint(
+                name="escalation_step_not_early", condition=Q(told_at__gte=models.F("due_at"))
+            ),
+            models.CheckConstraint(
+                name="escalation_answer_complete",
+                condition=Q(answered_at=None, answered_by="")
+                | (Q(answered_at__isnull=False) & ~Q(answered_by="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"step {self.rung}.{self.round} of {self.escalation_id}"
+
+
+class Notice(models.Model):
+    """What one person of staff is told; it lies in their inbox whatever else it goes out by."""
+
+    # `<entry or step>:<person>`: one event is told a person once.
+    effect_key = models.CharField(max_length=80, unique=True)
+    staff = models.ForeignKey(
+        "parties.Staff", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    tag = models.CharField(max_length=64)
+    ticket = models.ForeignKey("tickets.Ticket", on_delete=models.PROTECT, related_name="+")
+    step = models.ForeignKey(
+        EscalationStep, on_delete=models.CASCADE, null=True, related_name="notices"
+    )
+    clause = models.CharField(max_length=32)
+    facts = models.JSONField(default=dict)
+    # By what else it goes out: the first that works, the next when one has failed.
+    also_by = models.JSONField(default=list)
+    created_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            # The bell, and what the inbox shows first.
+            models.Index(
+                fields=["staff", "-id"], name="notice_unread", condition=Q(read_at__isnull=True)
+            ),
+            # The inbox.
+            models.Index(fields=["staff", "-id"], name="notice_of_staff"),
+        ]
+
+    def __str__(self) -> str:
+        return self.effect_key

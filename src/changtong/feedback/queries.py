@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Avg, Count, Q, QuerySet
+from django.db.models import Avg, Count, Prefetch, Q, QuerySet
 
 from changtong.clocks import queries as clocks
 from changtong.dispatch.queries import orders
 from changtong.feedback.adapters import letters
 from changtong.feedback.domain import wording
-from changtong.feedback.domain.choosing import Channel
-from changtong.feedback.models import Evaluation, FollowUp, Notification
+from changtong.feedback.domain.choosing import Channel, Recipient
+from changtong.feedback.models import (
+    EscalationStep,
+    Evaluation,
+    FollowUp,
+    Notice,
+    Notification,
+)
 from changtong.infra import links
 from changtong.infra.hot import Compiled, Slot
 from changtong.parties import queries as parties
@@ -39,8 +45,9 @@ SHORT = 30
 
 
 def notifications_of(ticket: Ticket) -> QuerySet[Notification]:
-    """Return every message about a ticket, whatever became of it, the oldest first."""
-    return Notification.objects.filter(ticket=ticket).order_by("id")
+    """Return every message to the applicant, whatever became of it, the oldest first."""
+    told = Notification.objects.filter(ticket=ticket, recipient=Recipient.CUSTOMER)
+    return told.order_by("id")
 
 
 def portal_messages(viewer: Viewer) -> QuerySet[Notification]:
@@ -101,6 +108,35 @@ def follow_ups(viewer: Viewer) -> QuerySet[FollowUp]:
         .select_related("ticket", "evaluation")
         .order_by("due_at", "id")
     )
+
+
+def notices_of(staff_id: int, *, unread: bool) -> QuerySet[Notice]:
+    """Return what somebody has not read, or has, the newest first."""
+    found = Notice.objects.filter(staff=staff_id, read_at__isnull=unread)
+    return found.select_related("ticket", "step__escalation__clock").order_by("-id")
+
+
+def unread(staff_id: int, *, at_most: int) -> int:
+    """Count what somebody has not read, but not further than the bell shows."""
+    return Notice.objects.filter(staff=staff_id, read_at=None)[:at_most].count()
+
+
+def steps_of(ticket: Ticket) -> list[EscalationStep]:
+    """Return the steps taken for all clocks of a ticket, in order, with whom each told."""
+    steps = EscalationStep.objects.filter(escalation__ticket=ticket)
+    return list(
+        steps.select_related("escalation")
+        .prefetch_related(Prefetch("notices", Notice.objects.select_related("staff")))
+        .order_by("escalation", "rung", "round")
+    )
+
+
+def answerable(viewer: Viewer) -> QuerySet[EscalationStep]:
+    """Return the steps that the viewer may answer: told to them, or below them."""
+    told = Q(notices__staff=viewer.staff_id)
+    if viewer.may("feedback.follow_up"):
+        told |= Q(escalation__ticket__in=tickets.visible_to(viewer))
+    return EscalationStep.objects.filter(told).distinct()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +200,8 @@ def is_current(notification: Notification) -> bool:
     ticket = notification.ticket
     if ticket is None or not pk:
         return True
+    if what == "notice":
+        return _is_still_to_answer(Notice.objects.select_related("step__escalation").get(pk=pk))
     if what == "supplement":
         return ticket.supplements.filter(pk=pk, answered_at=None).exists()
     if what == "resolution":
@@ -171,6 +209,15 @@ def is_current(notification: Notification) -> bool:
     if what == "evaluation":
         return Evaluation.objects.filter(pk=pk, answered_at=None, withdrawn_at=None).exists()
     return True
+
+
+def _is_still_to_answer(notice: Notice) -> bool:
+    """Say whether somebody who has not looked into their inbox must still be told."""
+    if notice.read_at is not None:
+        return False
+    if notice.step is None:
+        return True
+    return notice.step.answered_at is None and notice.step.escalation.clock.is_open
 
 
 def _moment(at: datetime | None, language: str) -> str:

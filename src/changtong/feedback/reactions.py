@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from changtong.feedback.domain import choosing
-from changtong.feedback.operations import ending, evaluating, telling
+from changtong.feedback.operations import ending, escalating, evaluating, noticing, telling
 from changtong.infra import later
 from changtong.journal.subscriptions import reacts_to
 
@@ -32,6 +32,21 @@ def withdraw_evaluation(entry: Entry) -> None:
 @reacts_to("ticket.confirmed", "ticket.hold_lifted")
 def close_if_complete(entry: Entry) -> None:
     ending.close_if_complete(number=entry.subject, at=entry.happened_at)
+
+
+@reacts_to(*sorted(noticing.HEARERS))
+def note(entry: Entry) -> None:
+    noticing.note(entry=entry)
+
+
+@reacts_to("clock.resumed", "clock.regraded")
+def look_again(entry: Entry) -> None:
+    escalating.look_again(number=entry.subject, at=entry.happened_at)
+
+
+@reacts_to("clock.reopened")
+def begin_anew(entry: Entry) -> None:
+    escalating.look_again(number=entry.subject, at=entry.happened_at, anew=True)
 
 
 def _defer(notifications: Iterable[Notification]) -> None:

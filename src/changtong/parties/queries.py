@@ -223,6 +223,25 @@ def members_of(team: Team) -> QuerySet[Staff]:
     return Staff.objects.filter(memberships__team=team, is_active=True).order_by("number")
 
 
+def leaders_of(team_id: int) -> list[Staff]:
+    """Return the active leaders of a team."""
+    found = Staff.objects.filter(
+        memberships__team_id=team_id, memberships__is_leader=True, is_active=True
+    )
+    return list(found.order_by("number"))
+
+
+def in_charge(role: Role, region_path: str) -> list[Staff]:
+    """Return the active people of a role whose region lies around a place, the nearest first."""
+    codes = [code for code in region_path.split("/") if code]
+    around = [f"/{'/'.join(codes[:depth])}/" for depth in range(1, len(codes) + 1)]
+    found = Staff.objects.filter(role=role, is_active=True, region__path__in=around)
+    return sorted(
+        found.select_related("region").order_by("number"),
+        key=lambda person: -len(person.region.path),
+    )
+
+
 def memberships_in(team_ids: Iterable[int]) -> QuerySet[Membership]:
     """Return who is in these teams, active or not, with the region of each."""
     return (

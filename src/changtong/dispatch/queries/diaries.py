@@ -67,6 +67,12 @@ def shifts(ids: Iterable[int], frame: Frame) -> dict[int, list[Period]]:
     return found
 
 
+def on_duty(ids: Iterable[int], *, at: datetime) -> set[int]:
+    """Return who of these people is on duty at an instant."""
+    found = Shift.objects.filter(staff_id__in=ids, period__contains=at)
+    return set(found.values_list("staff_id", flat=True))
+
+
 def of_people(
     ids: Iterable[int], *, at: datetime, but: WorkOrder | None = None
 ) -> dict[int, list[Stay]]:

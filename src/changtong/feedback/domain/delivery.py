@@ -9,6 +9,8 @@ from typing import Protocol
 
 # Properties of the transport, not of any clause: about a day of trying, most of it early.
 ATTEMPTS_AT_MOST = 12
+# Staff are told by another way when one does not work, so nobody waits a day for it.
+ATTEMPTS_FOR_STAFF = 3
 WAIT_FIRST = timedelta(minutes=1)
 WAIT_AT_MOST = timedelta(hours=4)
 # A sender that has not reported after this long is dead: ten times the longest time-out.
@@ -55,9 +57,11 @@ class Carrier(Protocol):
         """
 
 
-def try_again_at(*, attempts: int, at: datetime) -> datetime | None:
+def try_again_at(
+    *, attempts: int, at: datetime, at_most: int = ATTEMPTS_AT_MOST
+) -> datetime | None:
     """Return when to try again after so many failures; None when it has been enough."""
-    if attempts >= ATTEMPTS_AT_MOST:
+    if attempts >= at_most:
         return None
     wait: timedelta = WAIT_FIRST * 2 ** (attempts - 1)
     return at + min(wait, WAIT_AT_MOST)

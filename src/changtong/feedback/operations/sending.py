@@ -14,10 +14,10 @@ from changtong.feedback.adapters import letters
 from changtong.feedback.adapters.email import Mail
 from changtong.feedback.adapters.sms import Gateway
 from changtong.feedback.domain import choosing, delivery, wording
-from changtong.feedback.domain.choosing import Channel
+from changtong.feedback.domain.choosing import Channel, Recipient
 from changtong.feedback.domain.delivery import Carrier, Message, Undelivered
 from changtong.feedback.models import Notification
-from changtong.feedback.operations import telling
+from changtong.feedback.operations import noticing, telling
 from changtong.intake import queries as intake
 from changtong.journal import operations as journal
 from changtong.tickets import queries as tickets
@@ -100,7 +100,12 @@ def _note_delivery(notification: Notification, *, at: datetime) -> bool:
 def _note_failure(notification: Notification, error: Undelivered, *, at: datetime) -> bool:
     log.warning("%s not delivered: %s", notification.effect_key, error)
     reason = wording.shortened(str(error), at_most=200)
-    again_at = delivery.try_again_at(attempts=notification.attempts, at=at)
+    to_staff = notification.recipient == Recipient.STAFF
+    again_at = delivery.try_again_at(
+        attempts=notification.attempts,
+        at=at,
+        at_most=delivery.ATTEMPTS_FOR_STAFF if to_staff else delivery.ATTEMPTS_AT_MOST,
+    )
     if again_at is not None and not error.final:
         pending = Notification.State.PENDING
         return _end(notification, state=pending, due_at=again_at, last_error=reason)
@@ -115,6 +120,8 @@ def _note_failure(notification: Notification, error: Undelivered, *, at: datetim
             channel=notification.channel,
             error=reason,
         )
+    if to_staff:
+        noticing.try_another_way(notification, at=at)
     return _end(notification, state=Notification.State.FAILED, last_error=reason)
 
 
