@@ -21,7 +21,6 @@ from rich.table import Table
 from changtong.analytics import operations
 from changtong.analytics.queries import rehearsals, replaying
 from changtong.analytics.queries.replaying import Part, Plan
-from changtong.clocks.domain.tallying import MEASURES
 from changtong.infra.clock import now
 from changtong.journal import operations as journal
 from changtong.kernel.errors import Missing

@@ -13,6 +13,7 @@ from tests.architecture.authorization.routes import IDS, Route
 from tests.factories import drafts, worlds
 from tests.factories.worlds import District
 
+from changtong.analytics.models import Rehearsal, RehearsalFinding
 from changtong.clocks.models import Clock
 from changtong.dispatch.queries import appointments
 from changtong.feedback.models import FollowUp
@@ -20,6 +21,7 @@ from changtong.infra import links
 from changtong.infra.clock import now
 from changtong.parties.domain.roles import Role
 from changtong.standard import queries as editions
+from changtong.standard.domain import reading
 
 
 MISSING: dict[str, object] = {
@@ -35,7 +37,7 @@ MISSING: dict[str, object] = {
     "link": "forged",
 }
 # What belongs to nobody is there for everybody.
-COMMON = {"clause", "version", "kind", "edition", "draft", "own_clause", "comment"}
+COMMON = {"clause", "version", "kind", "edition", "draft", "own_clause", "comment", "rehearsal"}
 OBJECTS: dict[str, Callable[[District, str], object]] = {
     "ticket": lambda district, state: district.tickets[state].number,
     "record": lambda district, state: district.tickets[state].number,
@@ -50,6 +52,7 @@ OBJECTS: dict[str, Callable[[District, str], object]] = {
     "link": lambda district, state: links.tracking_token(district.tickets[state].number),
     "clock": lambda district, state: _clock(district.tickets[state].number),
     "attachment": lambda district, state: district.tickets[state].attachments.get().pk,
+    "finding": lambda district, state: _finding(district.tickets[state]),
     "digest": lambda district, state: district.tickets[state].attachments.get().sha256,
     "follow_up": lambda district, state: FollowUp.objects.get(ticket=district.tickets[state]).pk,
 }
@@ -69,10 +72,47 @@ def object_of(kind: str, district: District | None, state: str) -> object:
             draft = editions.drafts_in_work().first() or drafts.begun()
             comment = editions.comments_on(draft).first() or drafts.commented(draft)
             return draft.pk if kind == "draft" else comment.pk
+        if kind == "rehearsal":
+            return _rehearsal().pk
         return common.get(kind, "complaint")
     if district is None:
         return MISSING.get(kind, 999_999_999)
     return OBJECTS[kind](district, state)
+
+
+def _rehearsal() -> Rehearsal:
+    draft = editions.drafts_in_work().first() or drafts.begun()
+    digest = reading.edition(editions.body_of(draft)).digest
+    day = drafts.AT.date()
+    return Rehearsal.objects.get_or_create(
+        draft=draft,
+        digest=digest,
+        defaults={
+            "opened_from": day,
+            "opened_to": day,
+            "requested_at": drafts.AT,
+            "requested_by": drafts.SECOND,
+            "state": "done",
+        },
+    )[0]
+
+
+def _finding(ticket: Any) -> int:
+    return RehearsalFinding.objects.get_or_create(
+        rehearsal=_rehearsal(),
+        ticket=ticket,
+        defaults={
+            "newly_breached": True,
+            "metric": "restoration",
+            "basis": "promise",
+            "clause": "13.4",
+            "within": "12h",
+            "calendar": "24x7",
+            "started_at": drafts.AT,
+            "ended_at": drafts.AT,
+            "due_at": drafts.AT,
+        },
+    )[0].pk
 
 
 def _clock(number: str) -> int:

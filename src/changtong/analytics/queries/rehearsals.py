@@ -12,6 +12,9 @@ from django.db.models import F, QuerySet, Sum
 
 from changtong.analytics.models import Rehearsal, RehearsalCount, RehearsalFinding, State
 from changtong.analytics.queries.replaying import Plan
+from changtong.clocks import queries as clocks
+from changtong.clocks.domain import pausing
+from changtong.clocks.domain.replaying import History
 from changtong.clocks.domain.tallying import MEASURES
 from changtong.kernel.errors import Missing
 from changtong.kernel.time import Period
@@ -113,6 +116,45 @@ def findings(
         .select_related("ticket")
         .order_by("id")
     )
+
+
+def finding(rehearsal: Rehearsal, viewer: Viewer, pk: int) -> RehearsalFinding:
+    """
+    Return one finding of a ticket that the viewer sees.
+
+    :raises Missing: ``rehearsal.unknown``, the same whether it is foreign or does not exist
+    """
+    rows = RehearsalFinding.objects.filter(
+        pk=pk, rehearsal=rehearsal, ticket__in=tickets.visible_to(viewer)
+    )
+    found = rows.select_related("ticket").first()
+    if found is None:
+        raise Missing("rehearsal.unknown", rehearsal=rehearsal.pk)
+    return found
+
+
+def holds_of(found: RehearsalFinding, edition: Edition) -> tuple[Period, ...]:
+    """Return how long each pause of a case would have lasted for a limit that was found."""
+    number = found.ticket.number
+    recorded = clocks.recorded([number])[number]
+    pauses = clocks.recorded_pauses([clock.pk for clock in recorded])
+    history = History(
+        clocks=recorded,
+        pauses=[one for clock in recorded for one in pauses.get(clock.pk, ())],
+        grades=(),
+        moments={},
+        seen_at=found.ended_at,
+    )
+    own = [
+        clock
+        for clock in recorded
+        if (clock.metric, clock.basis, clock.started_at)
+        == (found.metric, found.basis, found.started_at)
+    ]
+    if found.basis == pausing.LEGAL:
+        return ()
+    reasons = edition.pause_reasons(kind=found.ticket.kind)
+    return tuple(history.holds(own, {one.code: one.at_most for one in reasons}))
 
 
 def _seen(rehearsal: Rehearsal, viewer: Viewer, by: RehearsalCount.By) -> QuerySet[RehearsalCount]:

@@ -102,6 +102,7 @@ class Desk:
             ("_clauses", _("条款"), None),
             ("_limits", _("时限"), None),
             ("_tables", _("规则表"), None),
+            ("_rehearsals", _("预演"), None),
             ("_review", _("评审"), pending or None),
         )
         path = self.request.path

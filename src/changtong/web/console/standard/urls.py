@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from changtong.web.console.standard import clauses, drafting, limits, reading, reviewing, tables
+from changtong.web.console.standard import (
+    clauses,
+    drafting,
+    limits,
+    reading,
+    rehearsing,
+    reviewing,
+    tables,
+)
 
 
 EDITION = "standard/editions/<int:pk>"
@@ -42,6 +50,17 @@ urlpatterns = [
     ),
     path(f"{DRAFT}/tables/text", tables.text, name="standard_draft_text"),
     path(f"{DRAFT}/tables/text/words", tables.text_words, name="standard_draft_text_words"),
+    path(f"{DRAFT}/rehearsals", rehearsing.index, name="standard_draft_rehearsals"),
+    path(
+        f"{DRAFT}/rehearsals/<int:rehearsal>",
+        rehearsing.rehearsal,
+        name="standard_draft_rehearsal",
+    ),
+    path(
+        f"{DRAFT}/rehearsals/<int:rehearsal>/findings/<int:finding>",
+        rehearsing.finding,
+        name="standard_draft_rehearsal_finding",
+    ),
     path(f"{DRAFT}/review", reviewing.review, name="standard_draft_review"),
     path(f"{DRAFT}/sending", reviewing.sending, name="standard_draft_sending"),
     path(f"{DRAFT}/returning", reviewing.returning, name="standard_draft_returning"),

@@ -1,0 +1,184 @@
+"""A draft run over recorded cases before anybody approves it: what would be broken, what saved."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from changtong.analytics import operations
+from changtong.analytics.queries import rehearsals
+from changtong.clocks.domain import explaining
+from changtong.clocks.domain.planning import Limit
+from changtong.infra.clock import now
+from changtong.kernel.errors import Missing, Refused
+from changtong.standard.domain.calendars import Within
+from changtong.web.console.frame import UNPROCESSABLE
+from changtong.web.console.standard.desk import CONFLICT, desk_of, people, told
+from changtong.web.console.standard.showing import region_names
+from changtong.web.ui import htmx, labels
+from changtong.web.ui.access import staff_only
+from changtong.web.ui.auth import staff_viewer
+
+
+if TYPE_CHECKING:
+    from changtong.analytics.models import Rehearsal
+    from changtong.parties.domain.roles import Viewer
+
+
+YEAR = timedelta(days=365)
+SHOWN_AT_MOST = 50
+PLOTTED_AT_MOST = 12
+SERIES = {"newly_breached": gettext_lazy("新增超时"), "saved": gettext_lazy("避免超时")}
+
+
+class Span(forms.Form):
+    since = forms.DateField(
+        label=gettext_lazy("起日"), widget=forms.DateInput(attrs={"type": "date"})
+    )
+    until = forms.DateField(
+        label=gettext_lazy("止日"), widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+
+@staff_only("standard.review")
+def index(request: HttpRequest, pk: int) -> HttpResponse:
+    """List the rehearsals of a draft, and ask for another."""
+    desk = desk_of(request, pk)
+    viewer = staff_viewer(request)
+    today = localdate(now())
+    form = Span(request.POST or None, initial={"since": today - YEAR, "until": today})
+    status = UNPROCESSABLE if form.is_bound else 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            asked = operations.request(
+                **form.cleaned_data,
+                region_path=viewer.region_path,
+                viewer=viewer,
+                at=now(),
+                draft_id=pk,
+            )
+        except Refused as refused:
+            told(form, refused)
+            status = CONFLICT
+        else:
+            messages.success(request, _("预演已开始"))
+            return htmx.go_to(request, desk.url("_rehearsal", asked.pk))
+    rows = list(rehearsals.of_draft(pk)[:SHOWN_AT_MOST])
+    names = people(one.requested_by for one in rows)
+    context = {
+        "form": form,
+        "rows": [(one, names[one.requested_by], _place(one)) for one in rows],
+        "digest": desk.edition.digest,
+    }
+    return desk.show("rehearsals.html", context, status=status)
+
+
+@staff_only("standard.review")
+def rehearsal(request: HttpRequest, pk: int, rehearsal: int) -> HttpResponse:
+    """Show how far a rehearsal is, and what came of it."""
+    desk = desk_of(request, pk)
+    viewer = staff_viewer(request)
+    found = rehearsals.by_id(rehearsal)
+    if found.draft_id != pk:
+        raise Missing("rehearsal.unknown", rehearsal=rehearsal)
+    context = {
+        "rehearsal": found,
+        "place": _place(found),
+        "share": 100 * found.cases_done // found.cases if found.cases else 0,
+        "is_current": found.digest == desk.edition.digest,
+    }
+    if found.state == "done":
+        context |= _result(found, viewer)
+    if request.GET.get("part") == "progress":
+        if found.is_over:
+            return htmx.go_to(request, desk.url("_rehearsal", found.pk))
+        return desk.show("rehearsal.html", context, part="progress")
+    return desk.show("rehearsal.html", context)
+
+
+@staff_only("standard.review")
+def finding(request: HttpRequest, pk: int, rehearsal: int, finding: int) -> HttpResponse:
+    """Show the sum that makes the due time of one limit under the draft."""
+    desk = desk_of(request, pk)
+    found = rehearsals.by_id(rehearsal)
+    viewer = staff_viewer(request)
+    row = rehearsals.finding(found, viewer, finding)
+    if found.draft_id != pk or row.due_at is None or found.digest != desk.edition.digest:
+        raise Missing("rehearsal.unknown", rehearsal=rehearsal)
+    limit = Limit(
+        started_at=row.started_at,
+        within=Within.parse(row.within),
+        calendar=desk.edition.calendar(row.calendar),
+        pauses=rehearsals.holds_of(row, desk.edition),
+    )
+    context = {
+        "rehearsal": found,
+        "row": row,
+        "arithmetic": explaining.arithmetic(limit, at=row.ended_at),
+    }
+    return desk.show("rehearsal_finding.html", context)
+
+
+def _result(found: Rehearsal, viewer: Viewer) -> dict[str, Any]:
+    clauses = [one for one in rehearsals.clauses(found, viewer) if one["differing"]]
+    months = rehearsals.months(found, viewer)
+    regions = _by_province(rehearsals.regions(found, viewer))
+    return {
+        "totals": rehearsals.totals(found, viewer),
+        "clauses": clauses,
+        "teams": [one for one in rehearsals.teams(found, viewer) if one["differing"]][
+            :SHOWN_AT_MOST
+        ],
+        "findings": [
+            (label, rehearsals.findings(found, viewer, newly_breached=newly)[:SHOWN_AT_MOST])
+            for newly, label in ((True, SERIES["newly_breached"]), (False, SERIES["saved"]))
+        ],
+        "plots": [
+            _plot(
+                _("按条款（时限数）"),
+                [f"§{one['clause']} {labels.label('metric', one['metric'])}" for one in clauses],
+                clauses,
+            ),
+            _plot(_("按月份（案件数）"), [one["month"] for one in months], months, kind="bar"),
+            _plot(_("按地区（案件数）"), list(regions), list(regions.values())),
+        ],
+    }
+
+
+def _plot(
+    title: str, words: list[str], rows: list[Mapping[str, Any]], kind: str = "hbar"
+) -> dict[str, Any]:
+    if kind == "hbar":
+        words, rows = words[:PLOTTED_AT_MOST], rows[:PLOTTED_AT_MOST]
+    series = [{"name": name, "values": [row[key] for row in rows]} for key, name in SERIES.items()]
+    return {"title": title, "labels": words, "series": series, "kind": kind}
+
+
+def _by_province(rows: list[dict[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """Return the sums of provinces, or of what lies below the one place that there is."""
+    names = region_names()
+    depth = 1
+    paths = [str(row["region_path"]).strip("/").split("/") for row in rows]
+    while paths and len({tuple(path[:depth]) for path in paths}) == 1 and depth < 3:  # noqa: PLR2004
+        depth += 1
+    sums: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(SERIES, 0))
+    for row, path in zip(rows, paths, strict=True):
+        code = path[:depth][-1]
+        for key in SERIES:
+            sums[names.get(code, code)][key] += row[key]
+    ordered = sorted(sums.items(), key=lambda item: -sum(item[1].values()))
+    return {name: one for name, one in ordered if any(one.values())}
+
+
+def _place(found: Rehearsal) -> str:
+    code = found.region_path.strip("/").rsplit("/", 1)[-1]
+    return region_names().get(code, code) if code else _("全部地区")

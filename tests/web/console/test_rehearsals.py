@@ -1,0 +1,71 @@
+"""A reviewer runs a draft over recorded cases and sees what it would change."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db.models import F
+from django.utils.timezone import localdate
+from tests.factories import drafts
+from tests.factories.drafts import HANDLING
+from tests.web.console.conftest import posted
+
+from changtong.analytics import operations
+from changtong.analytics.models import Rehearsal, RehearsalFinding
+from changtong.clocks.models import Clock
+from changtong.infra.clock import now
+from changtong.standard.domain.drafting import Place
+
+
+EARLIER = timedelta(minutes=90)
+
+
+@pytest.fixture
+def draft(world):
+    begun = drafts.begun(
+        edition_id=world.town.edition.pk, actor=world.staff["compliance"].actor, at=now()
+    )
+    for row in (2, 3):
+        drafts.change(begun, Place(HANDLING, ("limit", 0, "row", row, "within")), "1h")
+    world.ticket()
+    # It has been waiting for an hour and a half.
+    moments = ("started_at", "applies_from", "due_at", "warn_at", "stopped_at")
+    Clock.objects.update(**{name: F(name) - EARLIER for name in moments})
+    return begun
+
+
+def address(draft, rest=""):
+    return f"/console/standard/drafts/{draft.pk}/rehearsals{rest}"
+
+
+def test_a_reviewer_starts_a_rehearsal_and_reads_what_came_of_it(world, draft):
+    officer = world.as_("compliance")
+    day = localdate(now()).isoformat()
+
+    answer = posted(officer, address(draft), since=day, until=day)
+
+    found = Rehearsal.objects.get()
+    assert answer["Location"] == address(draft, f"/{found.pk}")
+    page = officer.get(address(draft, f"/{found.pk}"))
+    assert "等待中" in page.content.decode()
+    operations.run(rehearsal_id=found.pk, at=now(), ended=now)
+    page = officer.get(address(draft, f"/{found.pk}")).content.decode()
+    assert "新增超时案件" in page
+    one = RehearsalFinding.objects.get()
+    assert (one.metric, one.clause, one.newly_breached) == ("restoration", "13.4", True)
+    assert one.ticket.number in page
+    arithmetic = officer.get(address(draft, f"/{found.pk}/findings/{one.pk}"))
+    assert "逐日计算" in arithmetic.content.decode()
+    assert "已完成" in officer.get(address(draft)).content.decode()
+
+
+def test_a_period_that_ends_before_it_begins_is_refused(world, draft):
+    officer = world.as_("compliance")
+    answer = posted(officer, address(draft), since="2026-01-02", until="2026-01-01")
+    assert answer.status_code == 409
+    assert not Rehearsal.objects.exists()
+
+
+def test_an_agent_sees_no_rehearsal(world, draft):
+    assert world.as_("agent").get(address(draft)).status_code == 403
