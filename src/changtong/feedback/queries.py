@@ -15,6 +15,7 @@ from changtong.feedback.adapters import letters
 from changtong.feedback.domain import wording
 from changtong.feedback.domain.choosing import Channel, Recipient
 from changtong.feedback.models import (
+    Escalation,
     EscalationStep,
     Evaluation,
     FollowUp,
@@ -119,6 +120,11 @@ def notices_of(staff_id: int, *, unread: bool) -> QuerySet[Notice]:
 def unread(staff_id: int, *, at_most: int) -> int:
     """Count what somebody has not read, but not further than the bell shows."""
     return Notice.objects.filter(staff=staff_id, read_at=None)[:at_most].count()
+
+
+def escalation_of(clock_id: int) -> Escalation | None:
+    """Return the ladder that a clock is on, if it has been looked at yet."""
+    return Escalation.objects.filter(clock=clock_id).first()
 
 
 def steps_of(ticket: Ticket) -> list[EscalationStep]:

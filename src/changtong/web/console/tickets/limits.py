@@ -15,7 +15,7 @@ from changtong.kernel.errors import Missing
 from changtong.standard import queries as standard
 from changtong.standard.domain.calendars import Within
 from changtong.tickets import queries
-from changtong.web.console import wording
+from changtong.web.console import notices, wording
 from changtong.web.console.frame import show
 from changtong.web.ui import explained
 from changtong.web.ui.access import staff_only
@@ -75,6 +75,7 @@ def clock(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     context = {
         **_around(ticket, found.pk),
         "clock": found,
+        "ladder": notices.ladder_of(found.pk, ticket, staff_viewer(request)),
         "shown": clock_shown(found, number),
         "governs": why.governs,
         "limit": explained.within(Within.parse(found.within)),
