@@ -258,6 +258,30 @@ def planned(
     )
 
 
+def regraded(
+    subject: str, targets: Sequence[Target], edition_id: int, *, at: datetime
+) -> list[Clock]:
+    """
+    Return the clocks, not written, that regrading would put in the place of open ones.
+
+    :raises Missing: if a target names a calendar that the edition does not have
+    """
+    pauses = pauses_to_copy(subject, at=at)
+    kept = {clock.measure for clock in of(subject) if clock.is_open}
+    return [
+        planned(
+            subject,
+            target,
+            edition_id,
+            since=since,
+            applies_from=max(at, since),
+            pauses=pauses if pausing.may_pause(target) else (),
+        )
+        for target, since in origins(subject, targets).items()
+        if measure(target, edition_id) not in kept
+    ]
+
+
 def measure(target: Target, edition_id: int) -> Measure:
     """Return what a target's clock would have in common with every clock that runs alike."""
     within = str(target.within)

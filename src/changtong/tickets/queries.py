@@ -113,6 +113,17 @@ def unfinished(viewer: Viewer) -> QuerySet[Ticket]:
     return visible_to(viewer).filter(UNFINISHED).order_by(F("due_at").asc(nulls_last=True), "id")
 
 
+def under_other_editions(viewer: Viewer, edition_id: int, *, region: str = "") -> QuerySet[Ticket]:
+    """Return what is still to be done under another edition, by key."""
+    rows = visible_to(viewer).filter(UNFINISHED, region_path__startswith=region)
+    return rows.exclude(edition_id=edition_id).order_by("id")
+
+
+def by_numbers(viewer: Viewer, numbers: Sequence[str]) -> QuerySet[Ticket]:
+    """Return those of the tickets that the viewer may see, by key."""
+    return visible_to(viewer).filter(number__in=numbers).order_by("id")
+
+
 def newest(viewer: Viewer) -> QuerySet[Ticket]:
     """Return tickets of any state, the newest first."""
     return visible_to(viewer).order_by("-opened_at", "-id")

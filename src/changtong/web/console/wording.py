@@ -28,6 +28,7 @@ TAGS: dict[str, tuple[str | Promise, str]] = {
     "ticket.accepted": (gettext_lazy("受理了工单"), "clipboard-check"),
     "ticket.rejected": (gettext_lazy("不予受理"), "circle-slash"),
     "ticket.cancelled": (gettext_lazy("撤销了工单"), "circle-x"),
+    "ticket.edition_migrated": (gettext_lazy("转入新版次标准"), "scale"),
     "ticket.reclassified": (gettext_lazy("改了分类或优先级"), "tag"),
     "ticket.assigned": (gettext_lazy("分派了工单"), "user-check"),
     "ticket.unassigned": (gettext_lazy("收回了分派"), "undo-2"),

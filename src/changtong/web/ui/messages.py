@@ -139,6 +139,7 @@ SENTENCES: dict[str, str | Promise] = {
     "link.invalid": _lazy("链接不正确，请核对或用手机号登录查看。"),
     "log.empty": _lazy("请填写处理内容。"),
     "log.type_unknown": _lazy("没有处理类型 %(type)s。"),
+    "migration.unreasoned": _lazy("请填写将在办工单转入新版次的理由。"),
     "notice.unknown": _lazy("没有这条通知。"),
     "package.empty": _lazy("zip 包里没有标准文件（edition.toml）。"),
     "package.too_large": _lazy("zip 包过大，最多 %(at_most)s 个文件。"),
