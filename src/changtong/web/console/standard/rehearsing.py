@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -155,7 +155,7 @@ def _result(found: Rehearsal, viewer: Viewer) -> dict[str, Any]:
 
 
 def _plot(
-    title: str, words: list[str], rows: list[Mapping[str, Any]], kind: str = "hbar"
+    title: str, words: list[str], rows: Sequence[Mapping[str, Any]], kind: str = "hbar"
 ) -> dict[str, Any]:
     if kind == "hbar":
         words, rows = words[:PLOTTED_AT_MOST], rows[:PLOTTED_AT_MOST]
