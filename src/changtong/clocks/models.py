@@ -139,6 +139,13 @@ class Clock(models.Model):
                 name="clock_breached",
                 condition=Q(breached_at__isnull=False),
             ),
+            # How each clause was kept in a period, without a look at the rows themselves.
+            models.Index(
+                fields=["edition", "stopped_at"],
+                name="clock_kept",
+                include=["clause", "id"],
+                condition=Q(state="stopped", breached_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -49,6 +49,20 @@ class Counts:
     breached: int
 
 
+@dataclass(frozen=True, slots=True)
+class Conformity:
+    """How the limits of one clause were kept: those that ended in time, and those broken."""
+
+    met: int
+    late: int
+
+    @property
+    def share(self) -> float | None:
+        """Return the share that was kept, or nothing if none ended."""
+        total = self.met + self.late
+        return self.met / total if total else None
+
+
 def of(subject: str) -> QuerySet[Clock]:
     """Return a subject's clocks with their pauses, the most urgent first."""
     clocks = Clock.objects.filter(subject=subject).prefetch_related("pauses")
@@ -174,6 +188,22 @@ def counts(*, at: datetime, within: timedelta) -> Counts:
         breached=Count("pk", filter=late),
     )
     return Counts(**found)
+
+
+def conformity(*, edition_id: int, since: datetime, until: datetime) -> Mapping[str, Conformity]:
+    """
+    Return how each clause was kept in a period, in two passes over indexes alone.
+
+    A kept limit counts when it stopped, a broken one when it broke, whether or not it still runs.
+    """
+    ended = {"edition": edition_id, "stopped_at__gte": since, "stopped_at__lt": until}
+    kept = Clock.objects.filter(state=State.STOPPED, breached_at__isnull=True, **ended)
+    broken = Clock.objects.filter(
+        edition=edition_id, breached_at__gte=since, breached_at__lt=until
+    ).exclude(state=State.VOID)
+    met = dict(kept.values_list("clause").annotate(Count("pk")).order_by())
+    late = dict(broken.values_list("clause").annotate(Count("pk")).order_by())
+    return {clause: Conformity(met.get(clause, 0), late.get(clause, 0)) for clause in met | late}
 
 
 def explanation(clock: Clock, *, at: datetime) -> Explanation:
