@@ -30,11 +30,26 @@ function iconSprite() {
   };
 }
 
+/** Put the Chinese fonts of the handbook beside the rest, where the server finds them. */
+function handbookFonts() {
+  const files = ["serif-sc/400Regular/NotoSerifSC_400Regular", "serif-sc/700Bold/NotoSerifSC_700Bold",
+    "sans-sc/400Regular/NotoSansSC_400Regular", "sans-sc/700Bold/NotoSansSC_700Bold"];
+  return {
+    name: "handbook-fonts",
+    generateBundle() {
+      for (const file of files) {
+        const source = readFileSync(resolve(here, `node_modules/@expo-google-fonts/noto-${file}.ttf`));
+        this.emitFile({ type: "asset", fileName: `fonts/${file.split("/").at(-1)}.ttf`, source });
+      }
+    },
+  };
+}
+
 export default defineConfig({
   root: here,
   base: "./",
   publicDir: false,
-  plugins: [tailwindcss(), iconSprite()],
+  plugins: [tailwindcss(), iconSprite(), handbookFonts()],
   build: {
     outDir: resolve(here, "../src/changtong/web/ui/static/ui/dist"),
     emptyOutDir: true,

@@ -196,6 +196,8 @@ FILES_ROOT = HOME / "files"
 ARCHIVE_ROOT = HOME / "archive"
 SEALS_FILE = HOME / "seals.log"
 STANDARDS_ROOT = ROOT / "standards"
+# The build of the front end puts them there; see frontend/vite.config.mjs.
+HANDBOOK_FONTS = ROOT / "src/changtong/web/ui/static/ui/dist/fonts"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 

@@ -1,0 +1,1 @@
+"""An edition of the standard as a book, with what was measured of each clause beside it."""
