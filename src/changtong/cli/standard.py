@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
-from changtong.cli import migrating, rehearsing
+from changtong.cli import handbook, migrating, rehearsing
 from changtong.clocks.domain import timer
 from changtong.infra.clock import now
 from changtong.kernel.errors import Missing, Refused
@@ -26,6 +26,7 @@ from changtong.standard.operations import publishing
 
 app = typer.Typer(no_args_is_help=True)
 app.command(name="what-if")(rehearsing.what_if)
+app.command(name="handbook")(handbook.handbook)
 app.command()(migrating.migrate)
 out = Console()
 
