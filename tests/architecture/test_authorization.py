@@ -381,7 +381,12 @@ def test_whoever_is_complained_of_never_meets_the_complaint(world: Any, route: R
 
 @pytest.mark.parametrize(
     "route",
-    [one for one in routes.all_routes() if one.objects[:1] == ["ticket"] and one.objects[1:]],
+    # A remedy is named by its code within its ticket, so no address leads to a foreign one.
+    [
+        one
+        for one in routes.all_routes()
+        if one.objects[:1] == ["ticket"] and one.objects[1:] not in ([], ["remedy"])
+    ],
     ids=lambda route: route.name,
 )
 def test_what_hangs_on_a_foreign_ticket_is_not_reached_through_ones_own(

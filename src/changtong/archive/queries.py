@@ -131,6 +131,7 @@ def case(ticket: Ticket) -> dict[str, object]:
         "supplements": _rows(contents.supplements),
         "resolutions": _rows(contents.resolutions),
         "holds": _rows(contents.holds),
+        "remedies": _rows(contents.remedies),
         "attachments": _rows(contents.attachments),
         "work_orders": [
             {**_columns(order), "bookings": _rows(_in_order(order.bookings.all()))}

@@ -64,6 +64,8 @@ class Line(models.Model):
     state = models.CharField(max_length=12, choices=State, default=State.ACTIVE)
     latitude = models.FloatField(null=True)
     longitude = models.FloatField(null=True)
+    # What the customer pays a month; some remedies are a share of it.
+    monthly_rent = models.DecimalField(max_digits=10, decimal_places=2, null=True)
 
     class Meta:
         constraints = [

@@ -3,6 +3,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from django.db import transaction
 
@@ -81,6 +82,7 @@ def connect_line(
     access_resource: str = "",
     latitude: float | None = None,
     longitude: float | None = None,
+    monthly_rent: Decimal | None = None,
 ) -> Line:
     """
     Give a customer a line.
@@ -99,6 +101,7 @@ def connect_line(
             "access_resource": access_resource,
             "latitude": latitude,
             "longitude": longitude,
+            "monthly_rent": monthly_rent,
         },
     )
     if not created:

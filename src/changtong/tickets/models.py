@@ -247,6 +247,55 @@ class Supplement(models.Model):
         return f"supplement of {self.ticket_id}"
 
 
+class Remedy(models.Model):
+    """What a broken limit owes the applicant: proposed with its sum, decided by a person."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed"
+        ACCEPTED = "accepted"
+        DECLINED = "declined"
+        WITHDRAWN = "withdrawn"
+
+    # Those that a later look at the case may still change.
+    OPEN = (State.PROPOSED, State.WITHDRAWN)
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="remedies")
+    code = models.CharField(max_length=48)
+    clause = models.CharField(max_length=32)
+    state = models.CharField(max_length=12, choices=State, default=State.PROPOSED)
+    clock = models.BigIntegerField()
+    started_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    terms = models.JSONField(default=list)
+    amount = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    at_most = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    proposed_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.CharField(max_length=64, blank=True, default="")
+    reason = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["ticket", "code"], name="remedy_once"),
+            models.CheckConstraint(
+                condition=Q(amount=None) | Q(amount__gte=0), name="remedy_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="accepted") | Q(amount__isnull=False),
+                name="remedy_accepted_has_amount",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["accepted", "declined"], settled_at__isnull=False)
+                | Q(state__in=["proposed", "withdrawn"], settled_at=None),
+                name="remedy_settled_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} for {self.ticket_id}"
+
+
 class Hold(models.Model):
     """What another context imposes: while it stands, the ticket cannot be closed."""
 

@@ -24,6 +24,7 @@ from changtong.tickets.models import (
     Attachment,
     Hold,
     LogEntry,
+    Remedy,
     Resolution,
     Supplement,
     Ticket,
@@ -260,6 +261,7 @@ class Contents:
     resolutions: list[Resolution]
     holds: list[Hold]
     attachments: list[Attachment]
+    remedies: list[Remedy]
 
 
 def contents_of(ticket: Ticket) -> Contents:
@@ -270,6 +272,7 @@ def contents_of(ticket: Ticket) -> Contents:
         resolutions=_resolutions(ticket=ticket.pk),
         holds=_holds(ticket=ticket.pk),
         attachments=_attachments(ticket=ticket.pk),
+        remedies=_remedies(ticket=ticket.pk),
     )
 
 
@@ -283,6 +286,7 @@ _last_retest = Compiled(
 )
 _resolutions = Compiled(lambda: Resolution.objects.filter(ticket=_of_ticket).order_by("id"))
 _holds = Compiled(lambda: Hold.objects.filter(ticket=_of_ticket).order_by("id"))
+_remedies = Compiled(lambda: Remedy.objects.filter(ticket=_of_ticket).order_by("id"))
 _attachments = Compiled(lambda: Attachment.objects.filter(ticket=_of_ticket).order_by("id"))
 
 
@@ -374,6 +378,23 @@ _CASES = """
 tickets_ticket
 WHERE id BETWEEN %s AND %s AND opened_at >= %s AND opened_at < %s AND region_path LIKE %s
 """
+
+
+def remedies(ticket: Ticket) -> list[Remedy]:
+    """Return what is or was owed for the broken limits of a ticket."""
+    return list(Remedy.objects.filter(ticket=ticket).order_by("id"))
+
+
+def remedy(ticket: Ticket, code: str) -> Remedy:
+    """
+    Return one remedy of a ticket.
+
+    :raises Missing: ``remedy.unknown``
+    """
+    found = Remedy.objects.filter(ticket=ticket, code=code).first()
+    if found is None:
+        raise Missing("remedy.unknown", number=ticket.number)
+    return found
 
 
 def limits_considered(ticket: Ticket) -> tuple[Considered, ...]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from changtong.journal.subscriptions import reacts_to
-from changtong.tickets.operations import pausing
+from changtong.tickets.operations import pausing, remedying
 
 
 if TYPE_CHECKING:
@@ -11,6 +11,11 @@ if TYPE_CHECKING:
 
 
 ACTOR = "system:tickets"
+
+
+@reacts_to("clock.breached", "ticket.resolved")
+def propose_remedies(entry: Entry) -> None:
+    remedying.propose(number=entry.subject, actor=ACTOR, at=entry.happened_at)
 
 
 @reacts_to("clock.resumed")

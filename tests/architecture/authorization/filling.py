@@ -22,6 +22,7 @@ from changtong.infra.clock import now
 from changtong.parties.domain.roles import Role
 from changtong.standard import queries as editions
 from changtong.standard.domain import reading
+from changtong.tickets.models import Remedy
 
 
 MISSING: dict[str, object] = {
@@ -53,6 +54,7 @@ OBJECTS: dict[str, Callable[[District, str], object]] = {
     "clock": lambda district, state: _clock(district.tickets[state].number),
     "attachment": lambda district, state: district.tickets[state].attachments.get().pk,
     "finding": lambda district, state: _finding(district.tickets[state]),
+    "remedy": lambda district, state: _remedy(district.tickets[state]),
     "digest": lambda district, state: district.tickets[state].attachments.get().sha256,
     "follow_up": lambda district, state: FollowUp.objects.get(ticket=district.tickets[state]).pk,
 }
@@ -113,6 +115,24 @@ def _finding(ticket: Any) -> int:
             "due_at": drafts.AT,
         },
     )[0].pk
+
+
+def _remedy(ticket: Any) -> str:
+    """Return a proposal to decide about, whatever the ticket's limits."""
+    Remedy.objects.get_or_create(
+        ticket=ticket,
+        code="repair_late",
+        defaults={
+            "clause": "12.8",
+            "clock": 0,
+            "started_at": ticket.opened_at,
+            "due_at": ticket.opened_at,
+            "ended_at": ticket.opened_at,
+            "amount": 10,
+            "proposed_at": ticket.opened_at,
+        },
+    )
+    return "repair_late"
 
 
 def _clock(number: str) -> int:

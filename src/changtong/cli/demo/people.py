@@ -6,6 +6,7 @@ import random
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from faker import Faker
@@ -192,6 +193,7 @@ def _connect(
                 address=address,
                 region_code=district,
                 access_resource="" if mobile else f"OLT-{district}-{serial % 6}/PON{serial % 16}",
+                monthly_rent=Decimal(49 + 10 * (serial % 12)),
                 actor=ACTOR,
                 at=at,
             )

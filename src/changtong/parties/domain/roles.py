@@ -68,11 +68,19 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         }
     ),
     Role.LEADER: _DESK
-    | {"dispatch.view", "dispatch.assign", "dispatch.own", "dashboard.view", "feedback.follow_up"},
+    | {
+        "dispatch.view",
+        "dispatch.assign",
+        "dispatch.own",
+        "dashboard.view",
+        "feedback.follow_up",
+        "tickets.compensate",
+    },
     Role.SUPERVISOR: frozenset(
         {
             "tickets.view",
             "tickets.close",
+            "tickets.compensate",
             "customers.view",
             "dispatch.view",
             "dashboard.view",

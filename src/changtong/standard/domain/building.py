@@ -1,7 +1,9 @@
 """Build each rule of an edition from its table in a file."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from types import MappingProxyType
 
 from changtong.kernel.errors import Refused
@@ -9,6 +11,7 @@ from changtong.standard.domain import places, words
 from changtong.standard.domain.calendars import Within
 from changtong.standard.domain.ladders import Ladder, Rung
 from changtong.standard.domain.parsing import Section
+from changtong.standard.domain.remedies import Part, Remedy
 from changtong.standard.domain.rules import (
     AcceptanceRule,
     ArchivingRule,
@@ -275,6 +278,42 @@ def visit(section: Section) -> VisitRule:
         offered_every=section.span("offered_every"),
         clause=section.text("clause"),
     )
+
+
+def remedy(section: Section) -> Remedy:
+    return Remedy(
+        code=section.text("code"),
+        name=section.text("name"),
+        name_en=section.text("name_en"),
+        metric=section.one_of("metric", words.METRICS),
+        basis=section.one_of("basis", words.BASES),
+        parts=tuple(_remedy_part(part) for part in section.tables("part")),
+        at_most=_money(section, "at_most") if "at_most" in section else None,
+        begun_day_counts=section.flag("begun_day_counts", default=False),
+        excluded_causes=section.texts("excluded_causes", ()),
+        categories=section.texts("categories", ()),
+        clause=section.text("clause"),
+    )
+
+
+def _remedy_part(section: Section) -> Part:
+    is_share = "of" in section
+    return Part(
+        of=section.one_of("of", words.REMEDY_BASES) if is_share else "",
+        amount=Decimal() if is_share else _money(section, "amount"),
+        share=_money(section, "share") if is_share else Decimal(),
+        divided_by=section.whole("divided_by", at_least=1) if is_share else 1,
+        per=section.one_of("per", words.REMEDY_COUNTS),
+    )
+
+
+def _money(section: Section, key: str) -> Decimal:
+    """Return a number that is written as text, so that it is exactly what was written."""
+    text = section.text(key)
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text) is None:
+        section.note("value.not_a_number", key, value=text)
+        return Decimal()
+    return Decimal(text)
 
 
 def condition(section: Section) -> ClosingCondition:

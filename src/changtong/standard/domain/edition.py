@@ -1,12 +1,13 @@
 """One edition of the service standard, and what it says about a case."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from changtong.kernel.errors import Missing
 from changtong.standard.domain import selecting
 from changtong.standard.domain.ladders import Ladder
+from changtong.standard.domain.remedies import Remedy
 from changtong.standard.domain.rulebook import Rulebook
 from changtong.standard.domain.rules import (
     AcceptanceRule,
@@ -73,6 +74,8 @@ class Edition(Rulebook):
     portal: PortalRule
 
     ladders: tuple[selecting.Row[Ladder], ...] = ()
+
+    remedies_by_kind: Mapping[str, tuple[Remedy, ...]] = field(default_factory=dict)
 
     def __hash__(self) -> int:
         return super().__hash__()
@@ -200,6 +203,10 @@ class Edition(Rulebook):
     def causes(self, *, kind: str) -> tuple[Choice, ...]:
         return self.causes_by_kind.get(kind, ())
 
+    def remedies(self, *, kind: str) -> tuple[Remedy, ...]:
+        """Return what a broken limit may owe the customer."""
+        return self.remedies_by_kind.get(kind, ())
+
     def fixes(self, *, kind: str) -> tuple[Choice, ...]:
         return self.fixes_by_kind.get(kind, ())
 
@@ -245,6 +252,7 @@ class Edition(Rulebook):
             "closing": self.closings,
             "causes": self.causes_by_kind,
             "fixes": self.fixes_by_kind,
+            "remedies": self.remedies_by_kind,
             "evaluation": self.evaluations,
             "reopening": self.reopenings,
             "retention": self.retentions,

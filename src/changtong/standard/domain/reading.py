@@ -1,7 +1,7 @@
 """Turn the files of an edition into an `Edition`."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -182,6 +182,7 @@ def _edition(files: Files, seal: str) -> Edition:
         evaluations=table.by_kind("evaluation", building.evaluation),
         reopenings=table.by_kind("reopening", building.reopening),
         retentions=table.by_kind("retention", building.retention),
+        remedies_by_kind=table.perhaps_by_kind("remedies", "remedy", building.remedy),
         archiving=building.archiving(files.one("tables/archiving.toml")),
         attachments=building.attachments(files.one("tables/attachments.toml")),
         portal=building.portal(files.one("tables/portal.toml")),
@@ -262,8 +263,19 @@ class _Tables:
     def many_by_kind(
         self, name: str, key: str, build: Callable[[Section], Rule]
     ) -> Mapping[str, tuple[Rule, ...]]:
+        return self._by_kind([self._files.one(f"tables/{name}.toml")], key, build)
+
+    def perhaps_by_kind(
+        self, name: str, key: str, build: Callable[[Section], Rule]
+    ) -> Mapping[str, tuple[Rule, ...]]:
+        """Read a table that editions published before it was invented do not have."""
+        return self._by_kind(self._files.folder(f"tables/{name}.toml"), key, build)
+
+    def _by_kind(
+        self, files: Iterable[Section], key: str, build: Callable[[Section], Rule]
+    ) -> Mapping[str, tuple[Rule, ...]]:
         found: dict[str, list[tuple[Section, Rule]]] = defaultdict(list)
-        for section in self._files.one(f"tables/{name}.toml").tables(key):
+        for section in (section for file in files for section in file.tables(key)):
             rule = build(section)
             for kind in section.some_of("kinds", words.KINDS, words.KINDS):
                 found[kind].append((section, rule))

@@ -76,6 +76,10 @@ LEVELS: Final = ("holder", "leader", "duty", "province")
 # By what a notice goes out beside the inbox, which always has it.
 OUTSIDE: Final = ("email", "sms")
 
+# What a remedy is a share of, and what it is counted by.
+REMEDY_BASES: Final = ("monthly_rent", "fee")
+REMEDY_COUNTS: Final = ("case", "fault_day", "delay_day")
+
 # Conditions of closing that code knows how to check (`tickets/domain/closing.py`).
 CLOSING_CONDITIONS: Final = (
     "resolution_recorded",

@@ -18,7 +18,7 @@ from changtong.web.console import (
     work,
 )
 from changtong.web.console.standard import urls as standard
-from changtong.web.console.tickets import actions, case, limits, queue
+from changtong.web.console.tickets import actions, case, limits, queue, remedies
 
 
 app_name = "console"
@@ -42,6 +42,10 @@ urlpatterns = [
     path(f"{TICKET}/record", archive.of_ticket, name="ticket_record"),
     path(f"{TICKET}/clocks/<int:pk>", limits.clock, name="ticket_clock"),
     path(f"{TICKET}/limits", limits.limits, name="ticket_limits"),
+    path(
+        f"{TICKET}/remedies/<str:code>/acceptance", remedies.acceptance, name="remedy_acceptance"
+    ),
+    path(f"{TICKET}/remedies/<str:code>/refusal", remedies.refusal, name="remedy_refusal"),
     path(f"{TICKET}/acceptance", actions.acceptance, name="ticket_acceptance"),
     path(f"{TICKET}/rejection", actions.rejection, name="ticket_rejection"),
     path(f"{TICKET}/assignment", dispatch.assignment, name="ticket_assignment"),

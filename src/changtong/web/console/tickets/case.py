@@ -21,7 +21,7 @@ from changtong.tickets import queries
 from changtong.tickets.domain import closing as closing_rules
 from changtong.web.console import wording
 from changtong.web.console.frame import show
-from changtong.web.console.tickets import limits, steps
+from changtong.web.console.tickets import limits, remedies, steps
 from changtong.web.console.tickets.queue import Tab
 from changtong.web.ui.access import staff_only
 from changtong.web.ui.auth import staff_viewer
@@ -182,6 +182,7 @@ def shell(viewer: Viewer, ticket: Ticket, *, tab: str) -> dict[str, Any]:
         "lacking": _lacking(ticket, edition),
         "lacking_clause": edition.acceptance(kind=ticket.kind).clause,
         "clocks": limits.shown(ticket.number),
+        "remedies": remedies.shown(ticket, viewer),
         "decisions": wording.decisions(ticket.decisions, edition),
         "related": _related(viewer, ticket),
         "next_step": next_step,
