@@ -103,6 +103,15 @@ def test_levels_are_told_in_order_once_each_whatever_the_sweep(town, crew):
     assert queries.unread(crew["holder"].pk, at_most=100) > 0
 
 
+def test_of_one_clock_only_the_newest_word_stays_unread(town, crew):
+    _, clock = given(town, crew)
+    swept(clock, until=clock.due_at + HOUR)
+
+    told = Notice.objects.filter(staff=crew["leader"], step__escalation__clock=clock)
+    assert told.count() == 2
+    assert [one.step.rung for one in told.filter(read_at=None)] == [3]
+
+
 def test_a_sweep_delivered_twice_tells_nobody_twice(town, crew):
     _, clock = given(town, crew)
     late = clock.due_at + 3 * HOUR

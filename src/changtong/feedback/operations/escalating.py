@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef
 from changtong.clocks import queries as clocks
 from changtong.clocks.domain import laddering
 from changtong.clocks.domain.laddering import Climb, Due, Taken
-from changtong.feedback.models import Escalation, EscalationStep
+from changtong.feedback.models import Escalation, EscalationStep, Notice
 from changtong.feedback.operations import noticing
 from changtong.journal import operations as journal
 from changtong.journal.operations import Happening
@@ -227,6 +227,10 @@ def _take(escalation: Escalation, due: Due, *, at: datetime) -> EscalationStep |
         clause=due.rung.clause,
         due_at=due.at,
         told_at=at,
+    )
+    # The newest word on a clock is what counts; older ones need nobody's attention any more.
+    Notice.objects.filter(step__escalation=escalation, staff__in=people, read_at=None).update(
+        read_at=at
     )
     noticing.tell(
         people,
