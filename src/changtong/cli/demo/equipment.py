@@ -41,7 +41,17 @@ RESOURCES = (
 CALIBRATED_FOR = timedelta(days=300)
 
 # People on duty day and night, so that a visitor at any hour sees work assigned.
-STANDING = ("agent1", "agent2", "agent3", "remote1", "remote2", "tech1", "tech4", "leader1")
+STANDING = (
+    "agent1",
+    "agent2",
+    "agent3",
+    "remote1",
+    "remote2",
+    "tech1",
+    "tech4",
+    "leader1",
+    "supervisor1",
+)
 BY_DAY = ("tech2", "tech3", "tech5")
 DAYS_BACK, DAYS_AHEAD = 4, 60
 
