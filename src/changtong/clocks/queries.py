@@ -3,15 +3,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet
+from django.db.models.functions import TruncDate
 
 from changtong.clocks.domain import explaining, pausing, planning, recalling
 from changtong.clocks.domain.recalling import Known
 from changtong.clocks.domain.replaying import Paused, Recorded
-from changtong.clocks.models import OPEN, Clock, Measure, Pause, State
+from changtong.clocks.models import OPEN, Clock, ClockQuerySet, Measure, Pause, State
 from changtong.infra import hot
 from changtong.infra.hot import Compiled, Slot
 from changtong.journal import queries as journal
@@ -196,14 +197,47 @@ def conformity(*, edition_id: int, since: datetime, until: datetime) -> Mapping[
 
     A kept limit counts when it stopped, a broken one when it broke, whether or not it still runs.
     """
-    ended = {"edition": edition_id, "stopped_at__gte": since, "stopped_at__lt": until}
-    kept = Clock.objects.filter(state=State.STOPPED, breached_at__isnull=True, **ended)
-    broken = Clock.objects.filter(
-        edition=edition_id, breached_at__gte=since, breached_at__lt=until
-    ).exclude(state=State.VOID)
-    met = dict(kept.values_list("clause").annotate(Count("pk")).order_by())
-    late = dict(broken.values_list("clause").annotate(Count("pk")).order_by())
+    kept, broken = _ended(edition_id, since, until)
+    met, late = _counted(kept, F("clause")), _counted(broken, F("clause"))
     return {clause: Conformity(met.get(clause, 0), late.get(clause, 0)) for clause in met | late}
+
+
+def conformity_by_day(
+    *, edition_id: int, clause: str, since: datetime, until: datetime, tz: tzinfo
+) -> Mapping[date, Conformity]:
+    """Return how one clause was kept on each day on which a limit of it ended."""
+    kept, broken = (found.filter(clause=clause) for found in _ended(edition_id, since, until))
+    met = _counted(kept, TruncDate("stopped_at", tzinfo=tz))
+    late = _counted(broken, TruncDate("breached_at", tzinfo=tz))
+    return {day: Conformity(met.get(day, 0), late.get(day, 0)) for day in sorted(met | late)}
+
+
+def open_under(*, edition_id: int, clause: str) -> int:
+    """Count the limits of a clause that have not ended."""
+    return Clock.objects.filter(edition=edition_id, clause=clause, state__in=OPEN).count()
+
+
+def broken_under(*, edition_id: int, clause: str, since: datetime) -> QuerySet[Clock]:
+    """Return the limits of a clause that were broken, the latest first."""
+    _kept, broken = _ended(edition_id, since, None)
+    return broken.filter(clause=clause).order_by("-breached_at", "-pk")[:LISTED_AT_MOST]
+
+
+def _ended(
+    edition_id: int, since: datetime, until: datetime | None
+) -> tuple[ClockQuerySet, ClockQuerySet]:
+    """Return what was kept and what was broken in a period."""
+    clocks = Clock.objects.filter(edition=edition_id)
+    kept = clocks.filter(state=State.STOPPED, breached_at__isnull=True, stopped_at__gte=since)
+    broken = clocks.filter(breached_at__gte=since).exclude(state=State.VOID)
+    if until is not None:
+        kept, broken = kept.filter(stopped_at__lt=until), broken.filter(breached_at__lt=until)
+    return kept, broken
+
+
+def _counted(clocks: ClockQuerySet, by: F | TruncDate) -> dict[Any, int]:
+    rows = clocks.annotate(by=by).values_list("by").annotate(count=Count("*")).order_by()
+    return dict(rows)
 
 
 def explanation(clock: Clock, *, at: datetime) -> Explanation:

@@ -11,9 +11,8 @@ class Migration(migrations.Migration):
         AddIndexConcurrently(
             "clock",
             models.Index(
-                fields=["edition", "stopped_at"],
+                fields=["edition", "clause", "stopped_at"],
                 name="clock_kept",
-                include=["clause", "id"],
                 condition=models.Q(state="stopped", breached_at__isnull=True),
             ),
         ),
