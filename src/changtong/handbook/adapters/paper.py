@@ -17,7 +17,7 @@ def pdf(book: Book, *, fonts: Path) -> bytes:
     # Seventeen megabytes that only this needs.
     import typst
 
-    made = typst.compile(
+    made = typst.compile(  # type: ignore[misc]  # its stub leaves open what it takes
         TEMPLATE.read_bytes(),
         font_paths=[str(fonts)] if fonts.is_dir() else [],
         ignore_system_fonts=fonts.is_dir(),
