@@ -47,3 +47,20 @@ def test_categories_name_their_skill(world):
 
     assert "投诉处理专员" in page
     assert "complaint_handling" not in page
+
+
+def test_the_handbook_comes_as_a_file_in_each_format(world):
+    agent = world.as_("agent")
+    address = f"/console/standard/editions/{world.town.edition.pk}/handbook"
+
+    assert b'name="format"' in agent.get(address).content
+    for form, begins in (("pdf", b"%PDF-"), ("docx", b"PK"), ("html", b"<!doctype html>")):
+        answer = agent.get(address, {"format": form, "lang": "both"})
+        assert answer.content.startswith(begins)
+    assert agent.get(address, {"format": "odt"}).status_code == 409
+
+
+def test_the_page_of_a_clause_shows_how_it_is_kept(world):
+    page = world.as_("supervisor").get("/console/standard/clauses/4.2")
+
+    assert [days for days, _share, _total in page.context["kept"].periods] == [30, 90, 365]

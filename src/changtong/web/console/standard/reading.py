@@ -18,6 +18,7 @@ from changtong.standard.domain import comparing, law, packing, writing
 from changtong.standard.domain.edition import Edition
 from changtong.web.console.frame import show
 from changtong.web.console.standard.desk import people
+from changtong.web.console.standard.kept import Kept, kept
 from changtong.web.console.standard.showing import limits_under, shown
 from changtong.web.ui import htmx
 from changtong.web.ui.access import staff_only
@@ -110,12 +111,17 @@ def clause(request: HttpRequest, number: str) -> HttpResponse:
         "edition": edition,
         "clause": found,
         "limits": [] if is_part else limits_under(edition, number),
+        "kept": None if is_part else _kept(request, row, number),
         "history": [] if is_part else _history(number),
         "chapter": _chapter(edition, found),
         "neighbors": _neighbors(edition, found),
         "cited_by": sorted(name for cited, name in set(edition.citations()) if cited == number),
     }
     return show(request, "standard/clause.html", context, part="popover")
+
+
+def _kept(request: HttpRequest, row: EditionRow, number: str) -> Kept:
+    return kept(staff_viewer(request), edition_id=row.pk, clause=number, at=now())
 
 
 @staff_only("standard.view")
