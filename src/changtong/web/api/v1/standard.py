@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date
+from typing import Any, Literal
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
+from changtong.handbook import queries as handbooks
+from changtong.handbook.domain.book import Lang
 from changtong.infra.clock import now
 from changtong.kernel.errors import Missing
 from changtong.standard import queries as standard
@@ -18,6 +21,18 @@ from changtong.web.api.errors import PROBLEMS
 from changtong.web.api.v1.schemas import standard as schemas
 from changtong.web.api.v1.schemas.shared import Kind
 
+
+HANDBOOK = {
+    "responses": {
+        200: {
+            "description": "the handbook",
+            "content": {
+                kind.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}}
+                for kind in handbooks.TYPES.values()
+            },
+        }
+    }
+}
 
 router = Router(tags=["standard"])
 
@@ -98,6 +113,28 @@ def codes(request: HttpRequest, version: str, kind: Kind) -> dict[str, Any]:
 )
 def comparison(request: HttpRequest, version: str, other: str) -> dict[str, Any]:
     return _compared(_body(version), _body(other))
+
+
+@router.get(
+    "/editions/{version}/handbook",
+    response=PROBLEMS,
+    summary="手册 · The handbook of an edition as a file",
+    auth=needs("standard.view"),
+    openapi_extra=HANDBOOK,
+)
+def handbook(
+    request: HttpRequest,
+    version: str,
+    since: date,
+    until: date,
+    lang: Lang = "zh",
+    format: Literal["pdf", "docx", "html"] = "pdf",  # noqa: A002
+) -> HttpResponse:
+    row = standard.editions().filter(version=version).first()
+    if row is None:
+        raise Missing("edition.unknown", edition=version)
+    book = handbooks.of_edition(row, lang=lang, since=min(since, until), until=until)
+    return HttpResponse(handbooks.rendered(book, format), content_type=handbooks.TYPES[format])
 
 
 @router.get(
