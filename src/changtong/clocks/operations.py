@@ -94,9 +94,18 @@ def void(
     reason: str,
     evidence: str = "",
     metrics: Sequence[str] | None = None,
+    clauses: Container[str] | None = None,
 ) -> list[Clock]:
-    """Declare open clocks void, because what they limit turned out not to be owed."""
-    clocks = _settled(subject, metrics, at=at)
+    """
+    Declare open clocks void, because what they limit turned out not to be owed.
+
+    :param clauses: only those of these clauses
+    """
+    clocks = [
+        clock
+        for clock in _settled(subject, metrics, at=at)
+        if clauses is None or clock.clause in clauses
+    ]
     if clocks:
         _void(clocks, at=at, actor=actor, reason=reason, evidence=evidence)
         _record_all("clock.voided", clocks, actor=actor, at=at, reason=reason, evidence=evidence)

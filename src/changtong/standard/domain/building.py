@@ -201,6 +201,7 @@ def target_row(
         stops_on=section.one_of("stops_on", words.MOMENTS),
         clause=inherited("clause").text("clause"),
         figure=figure,
+        void_if_cause=inherited("void_if_cause").texts("void_if_cause", ()),
         **same,
     )
     return Row(_when(row, words.LIMIT_ATTRIBUTES), target, row.origin)

@@ -210,6 +210,8 @@ class Target:
     stops_on: str
     clause: str
     figure: str | None = None
+    # Causes for which, as its clause says, nothing was owed after all.
+    void_if_cause: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ def resolve(
     )
     hot.insert([resolution])
     ticket.resolved_at = at
+    timing.void_for_cause(ticket, cause=cause, evidence=result.strip(), at=at, actor=actor)
     timing.mark(ticket, "ticket.resolved", at=at, actor=actor)
     ticket.save(update_fields=["state", "resolved_at", "due_at"])
     journal.record(
