@@ -83,9 +83,7 @@ def reopen(ticket: Ticket, *, at: datetime, actor: str) -> None:
     ticket.due_at = clock_queries.running_earliest_due(ticket.number)
 
 
-def void_for_cause(
-    ticket: Ticket, *, cause: str, evidence: str, at: datetime, actor: str
-) -> None:
+def void_for_cause(ticket: Ticket, *, cause: str, evidence: str, at: datetime, actor: str) -> None:
     """End the limits that their clause does not set where this was the cause."""
     clauses = {one.clause for one in applicable(ticket) if cause in one.void_if_cause}
     if clauses:
