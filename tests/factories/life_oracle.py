@@ -409,18 +409,15 @@ class Counter:
 def is_late(clock: Clock, due: int, until: int) -> bool:
     """Say whether the clock ever ran after its due instant."""
     # Only a hold that begins at that very instant can keep it from going on.
-    holds = [h for h in clock.holds if h.start <= due]
-    return due < until and goes_on_at(holds, due, until) is not None
-
-
-def goes_on_at(holds: list[Hold], at: int, until: int) -> int | None:
-    """Return when the clock runs at an instant or next after it, if it does before it ends."""
-    covering = [h for h in holds if h.start <= at < h.until]
-    if not covering:
-        return at
+    covering = [h for h in clock.holds if h.start <= due < h.until]
+    if due >= until or not covering:
+        return due < until
     hold = max(covering, key=lambda h: h.until)
+    if hold.how == "stopped":
+        # It ended on hold; it goes on only if it was opened again.
+        return hold.until in dict(clock.was_stopped)
     still_on = hold.end is None and hold.cap > until
-    return None if still_on or hold.how in ("stopped", "void") else hold.until
+    return not still_on and hold.how != "void"
 
 
 def warnings(

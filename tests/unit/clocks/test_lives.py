@@ -30,7 +30,16 @@ def test_the_engine_agrees_with_a_count_of_every_minute(batch):
 
 
 @pytest.mark.parametrize(
-    ("seed", "batch", "life"), [(7, 119, 104), (8, 64, 28), (1, 1, 54), (1, 5, 48), (1, 14, 83)]
+    ("seed", "batch", "life"),
+    [
+        (7, 119, 104),
+        (8, 64, 28),
+        (1, 1, 54),
+        (1, 5, 48),
+        (1, 14, 83),
+        # Used up to the instant when a pause began, ended in that pause, then opened again.
+        (20261122, 1505, 499),
+    ],
 )
 def test_histories_in_which_they_once_differed(seed, batch, life):
     *_, case = random_lives.cases(seed, batch, life + 1)
