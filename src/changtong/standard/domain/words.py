@@ -139,4 +139,8 @@ RULES_IN_CODE: Final = {
     "portal.signed_link": "a tracking link is signed and expires",
     "edition.immutable": "a published edition is never edited, only replaced",
     "edition.checked": "an edition that fails its checks cannot be published",
+    "edition.approval": "a draft is approved by somebody who wrote no word of it",
+    "edition.withdrawal": "an edition is withdrawn with a reason; open cases keep it",
+    "edition.comparison": "two editions are compared clause by clause and limit by limit",
+    "edition.migration": "open cases move to another edition with their effect shown first",
 }
