@@ -130,7 +130,8 @@ def line(told: Line, edition: Edition, *, kind: str) -> str:
 
 def length(duration: timedelta) -> str:
     """Word counted time exactly, in hours and minutes, or in days where it is whole days."""
-    seconds = int(duration.total_seconds())
+    # Rounded, not cut: two parts of a second that were cut would be missing in the sum.
+    seconds = round(duration.total_seconds())
     days, rest = divmod(seconds, 86_400)
     if days and not rest:
         return _("%(count)d天") % {"count": days}
