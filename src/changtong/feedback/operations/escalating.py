@@ -84,7 +84,8 @@ def answer(*, step_id: int, actor: str, at: datetime) -> EscalationStep:
         raise Refused("escalation.answered_already", clause=step.clause, by=step.answered_by)
     step.answered_at, step.answered_by = at, actor
     step.save(update_fields=["answered_at", "answered_by"])
-    step.notices.filter(read_at=None).update(read_at=at)
+    # Whoever was told of this clock, at any level, need not look into it any more.
+    Notice.objects.filter(step__escalation=step.escalation, read_at=None).update(read_at=at)
     clock = step.escalation.clock
     journal.record(
         tag="escalation.answered",
