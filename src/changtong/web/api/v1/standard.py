@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from ninja import Router
 
 from changtong.handbook import queries as handbooks
@@ -22,6 +23,7 @@ from changtong.web.api.v1.schemas import standard as schemas
 from changtong.web.api.v1.schemas.shared import Kind
 
 
+MEASURED_OVER = timedelta(days=90)
 HANDBOOK = {
     "responses": {
         200: {
@@ -125,15 +127,17 @@ def comparison(request: HttpRequest, version: str, other: str) -> dict[str, Any]
 def handbook(
     request: HttpRequest,
     version: str,
-    since: date,
-    until: date,
+    since: date | None = None,
+    until: date | None = None,
     lang: Lang = "zh",
     format: Literal["pdf", "docx", "html"] = "pdf",  # noqa: A002
 ) -> HttpResponse:
     row = standard.editions().filter(version=version).first()
     if row is None:
         raise Missing("edition.unknown", edition=version)
-    book = handbooks.of_edition(row, lang=lang, since=min(since, until), until=until)
+    last = until or timezone.localdate(now())
+    first = min(since or last - MEASURED_OVER, last)
+    book = handbooks.of_edition(row, lang=lang, since=first, until=last)
     return HttpResponse(handbooks.rendered(book, format), content_type=handbooks.TYPES[format])
 
 
