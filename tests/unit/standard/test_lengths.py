@@ -51,6 +51,8 @@ def test_a_limit_that_never_ends_later_is_not_looser(promise, calendar, law, law
         ("2d", DAY_AND_NIGHT, "48h", DAY_AND_NIGHT),
         ("29d", DAY_AND_NIGHT, "1mo", DAY_AND_NIGHT),
         ("today before 16:00 else 49h", DAY_AND_NIGHT, "48h", DAY_AND_NIGHT),
+        # At night both end in the morning; begun at nine the promise ends in the afternoon.
+        ("7h", DAY_AND_NIGHT, "30min", WORKDAY),
         # Twelve hours a day: forty-eight of them take four days.
         ("48h", FIELD, "48h", DAY_AND_NIGHT),
     ],

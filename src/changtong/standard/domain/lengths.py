@@ -6,9 +6,10 @@ known, at those times of day at which the answer can change, and looks whether t
 end later than the law. It counts anew, day by day, on the readings of the local clock, and shares
 nothing with the engine that runs the clocks.
 
-Between two such times nothing new can happen. While both calendars are open both ends move along
-with the start; while a calendar is closed, its end stands still. So the promise is longest for
-what starts as a calendar closes, or as a day begins or ends, or at a cut-off.
+Between two such times nothing new can happen. While a calendar is open its end moves along with
+the start, and while it is closed its end stands still. An end leaps only where it reaches closing
+time. So the promise exceeds the law most for what starts as a calendar opens or closes, as a day
+begins or ends, at a cut-off, just after the promise's end leaps, or just before the law's does.
 
 `ordinary_minutes` is the rough length, to put limits in order on a screen.
 """
@@ -92,11 +93,28 @@ def _starts(
             if by_days:
                 minutes = {0}
             else:
-                for hours in promise_calendar.hours_of(day):
-                    minutes |= {edge % MINUTES_A_DAY for edge in hours}
+                minutes |= _edges(promise_calendar, day) | _edges(law_calendar, day)
             for minute in sorted(minutes):
                 yield datetime.combine(day, time()) + minute * _MINUTE
+            for leap in _leaps(promise, promise_calendar, day):
+                yield leap + _MINUTE
+            yield from _leaps(law, law_calendar, day)
             day += _DAY
+
+
+def _edges(calendar: Calendar, day: date) -> set[int]:
+    return {edge % MINUTES_A_DAY for hours in calendar.hours_of(day) for edge in hours}
+
+
+def _leaps(within: Within, calendar: Calendar, day: date) -> Iterator[datetime]:
+    """Yield the starts from which a limit in hours ends just as the calendar closes on a day."""
+    if calendar.is_always_open:
+        return
+    limits = (within, within.cut_off.otherwise) if within.cut_off else (within,)
+    for minutes in filter(None, map(_minutes, limits)):
+        for _, closes in calendar.hours_of(day):
+            midnight = datetime.combine(day, time())
+            yield _open_minutes_before(calendar, midnight + closes * _MINUTE, minutes)
 
 
 def _end(within: Within, calendar: Calendar, started: datetime) -> datetime:
@@ -138,6 +156,24 @@ def _after_open_minutes(calendar: Calendar, started: datetime, minutes: int) -> 
             minutes -= there
             reached = end
         day += _DAY
+
+
+def _open_minutes_before(calendar: Calendar, ends: datetime, minutes: int) -> datetime:
+    day = ends.date()
+    reached = ends
+    while True:
+        midnight = datetime.combine(day, time())
+        for opens, closes in reversed(calendar.hours_of(day)):
+            begin = midnight + opens * _MINUTE
+            end = min(midnight + closes * _MINUTE, reached)
+            if end <= begin:
+                continue
+            there = (end - begin) // _MINUTE
+            if minutes <= there:
+                return end - minutes * _MINUTE
+            minutes -= there
+            reached = begin
+        day -= _DAY
 
 
 def _minutes(within: Within) -> int | None:
