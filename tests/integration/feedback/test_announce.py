@@ -103,7 +103,7 @@ def test_assignment_tells_who_comes(town):
 
 def planned(ticket, *, mode, at):
     with transaction.atomic():
-        return recording.record(
+        recording.record(
             tag="visit.planned",
             subject=ticket.number,
             actor="system:dispatch",
@@ -111,6 +111,7 @@ def planned(ticket, *, mode, at):
             mode=mode,
             starts_at=after(days=1).isoformat(),
         )
+    return entry(ticket, "visit.planned")
 
 
 def test_a_visit_that_moves_is_told_and_the_first_is_part_of_the_assignment(town):

@@ -258,7 +258,7 @@ def spoil_flag(body):
         ),
         (spoil_span, ("value.not_a_span", "tables/archiving.toml", "sealed_within")),
         (spoil_small, ("value.too_small", "tables/attachments.toml", "at_most_count")),
-        (spoil_repeated_code, ("code.repeated", "sources.toml", "source[3].code")),
+        (spoil_repeated_code, ("code.repeated", "sources.toml", "source[5].code")),
         (spoil_repeated_choice, ("code.repeated", "tables/venues.toml", "choice[4].code")),
         (
             spoil_repeated_category,

@@ -142,6 +142,7 @@ VALUES: dict[str, str | Promise] = {
     "customer": gettext_lazy("客户撤销"),
     "confirmed": gettext_lazy("客户已认可"),
     "claimed": gettext_lazy("已有人领取"),
+    "displaced": gettext_lazy("给更急的上门让出了时间"),
     "relieved": gettext_lazy("原办理人离岗"),
     "resolved": gettext_lazy("已提交处理结果"),
     "resumed": gettext_lazy("恢复后重新安排"),
