@@ -117,6 +117,7 @@ SENTENCES = {
     "value.not_a_date": "{value} is not a date",
     "value.not_a_limit": "{value} is not a limit; write 30min, 48h, today, 15d, 5wd, 5mo or"
     " today before 16:00 else 24h",
+    "value.not_a_number": "{value} is not a number; write it like 1.5",
     "value.not_a_share": "{value} is not a share between 0 and 1",
     "value.not_a_span": "{value} must be in minutes, hours or days here",
     "value.not_allowed": "{value} is not allowed; allowed are {allowed}",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import get_resolver
@@ -15,13 +17,8 @@ def routes():
 
 
 def address(pattern, ticket):
-    route = str(pattern.pattern)
-    for part, value in (
-        ("<int:pk>", "1"),
-        ("<str:number>", ticket),
-    ):
-        route = route.replace(part, value)
-    return f"/console/{route}"
+    route = re.sub("<int:[^>]+>", "1", str(pattern.pattern))
+    return f"/console/{re.sub('<str:[^>]+>', ticket, route)}"
 
 
 def test_every_route_names_its_audience():

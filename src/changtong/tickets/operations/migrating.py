@@ -95,7 +95,7 @@ def migrate(*, number: str, edition_id: int, reason: str, actor: str, at: dateti
         raise Refused("migration.unreasoned", clause=CLAUSE)
     wanted = standard.edition_by_id(edition_id)
     if wanted.withdrawn_at is not None:
-        raise Refused("edition.withdrawn_already")
+        raise Refused("edition.withdrawn_already", clause=CLAUSE, version=wanted.version)
     ticket = queries.locked(number)
     if State(ticket.state) in lifecycle.FINAL:
         raise Refused("ticket.finished", state=ticket.state)

@@ -272,6 +272,7 @@ PROBLEMS: dict[str, Words] = {
     "value.empty": gettext_lazy("不能为空。"),
     "value.not_a_date": gettext_lazy("“%(value)s”不是日期。"),
     "value.not_a_limit": gettext_lazy("“%(value)s”不是期限，请写成 30min、48h、15d、5wd 或 5mo。"),
+    "value.not_a_number": gettext_lazy("“%(value)s”不是数，请写成 1.5 的样子。"),
     "value.not_a_share": gettext_lazy("“%(value)s”应在 0 和 1 之间。"),
     "value.not_a_span": gettext_lazy("“%(value)s”只能用分钟、小时或天。"),
     "value.not_allowed": gettext_lazy("“%(value)s”不可用；可用的有：%(allowed)s"),
