@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Protocol, runtime_checkable
 
 from changtong.journal.domain import instant
@@ -23,7 +24,7 @@ class Range(Protocol):
 
 def plain(value: object) -> object:
     """
-    Return a value as JSON can hold it: instants in UTC, durations in seconds.
+    Return a value as JSON can hold it: instants in UTC, durations in seconds, money as text.
 
     :raises TypeError: if there is no form for it yet
     """
@@ -35,6 +36,8 @@ def plain(value: object) -> object:
             form = instant(value)
         case date():
             form = value.isoformat()
+        case Decimal():
+            form = str(value)
         case timedelta():
             form = value.total_seconds()
         case Mapping():
