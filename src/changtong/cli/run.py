@@ -246,7 +246,7 @@ def _web_command() -> list[str]:
         f"--host={_host()}",
         f"--port={_port()}",
         f"--workers={os.environ.get('WEB_WORKERS', min(cores, 8))}",
-        f"--blocking-threads={os.environ.get('WEB_THREADS', '4')}",
+        f"--blocking-threads={os.environ.get('WEB_THREADS', '2')}",
         "--workers-kill-timeout=10",
         "--respawn-failed-workers",
         "--no-ws",
