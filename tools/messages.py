@@ -12,6 +12,7 @@ Messages are found without system gettext: templates by Django's own lexer, Pyth
 from __future__ import annotations
 
 import ast
+import fcntl
 import json
 import re
 import sys
@@ -50,7 +51,14 @@ class Message:
 
 
 def main(arguments: list[str]) -> int:
-    """Do what the first argument says."""
+    """Do what the first argument says, one caller at a time: two that write at once would lose each other's English."""
+    with Path(__file__).open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        return run(arguments)
+
+
+def run(arguments: list[str]) -> int:
+    """Do it."""
     match arguments:
         case ["update"]:
             update()
