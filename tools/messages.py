@@ -51,7 +51,11 @@ class Message:
 
 
 def main(arguments: list[str]) -> int:
-    """Do what the first argument says, one caller at a time: two that write at once would lose each other's English."""
+    """
+    Do what the first argument says, one caller at a time.
+
+    Two that write the catalogue at once would lose each other's English.
+    """
     with Path(__file__).open() as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         return run(arguments)
