@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.http import FileResponse, HttpRequest
@@ -19,20 +19,13 @@ from changtong.tickets import queries
 from changtong.tickets.operations import working
 from changtong.web.api.auth import needs, viewer_of
 from changtong.web.api.errors import PROBLEMS
+from changtong.web.api.v1.changes import LISTED_AT_MOST, own
 from changtong.web.api.v1.schemas import course as schemas
 from changtong.web.api.v1.schemas.shared import FILE
 from changtong.web.ui import explained
 
 
 router = Router(tags=["course"])
-
-LISTED_AT_MOST = 500
-
-
-def _own(request: HttpRequest, number: str) -> tuple[str, str, datetime]:
-    """Return number, actor and time of a change to a ticket that the viewer may see."""
-    viewer = viewer_of(request)
-    return queries.by_number(viewer, number).number, viewer.actor, now()
 
 
 @router.get(
@@ -143,7 +136,7 @@ def log(request: HttpRequest, number: str) -> list[Any]:
     auth=needs("tickets.work"),
 )
 def add_log(request: HttpRequest, number: str, given: schemas.LogLine) -> Status[Any]:
-    number, actor, at = _own(request, number)
+    number, actor, at = own(request, number)
     line = working.log(
         number=number,
         type_=given.type,
@@ -176,7 +169,7 @@ def attachments(request: HttpRequest, number: str) -> list[Any]:
 def attach(
     request: HttpRequest, number: str, file: File[UploadedFile], public: bool = False
 ) -> Status[Any]:
-    number, actor, at = _own(request, number)
+    number, actor, at = own(request, number)
     attachment = working.attach(
         number=number,
         name=file.name or "",

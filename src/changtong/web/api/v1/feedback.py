@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -17,23 +16,12 @@ from changtong.tickets.operations import closing
 from changtong.web.api import paging
 from changtong.web.api.auth import needs, viewer_of
 from changtong.web.api.errors import PROBLEMS
+from changtong.web.api.v1.changes import LISTED_AT_MOST, moved, own
 from changtong.web.api.v1.schemas import feedback as schemas
 from changtong.web.api.v1.schemas import shared
 
 
 router = Router(tags=["feedback"])
-
-LISTED_AT_MOST = 500
-
-
-def _own(request: HttpRequest, number: str) -> tuple[str, str, datetime]:
-    """Return number, actor and time of a change to a ticket that the viewer may see."""
-    viewer = viewer_of(request)
-    return tickets.by_number(viewer, number).number, viewer.actor, now()
-
-
-def _moved(ticket: Any) -> dict[str, Any]:
-    return {"number": ticket.number, "state": ticket.state, "due_at": ticket.due_at}
 
 
 @router.get(
@@ -54,8 +42,8 @@ def notifications(request: HttpRequest, number: str) -> list[Any]:
     auth=needs("feedback.record"),
 )
 def confirm(request: HttpRequest, number: str) -> dict[str, Any]:
-    number, actor, at = _own(request, number)
-    return _moved(closing.confirm(number=number, actor=actor, at=at))
+    number, actor, at = own(request, number)
+    return moved(closing.confirm(number=number, actor=actor, at=at))
 
 
 @router.post(
@@ -65,8 +53,8 @@ def confirm(request: HttpRequest, number: str) -> dict[str, Any]:
     auth=needs("feedback.record"),
 )
 def refuse(request: HttpRequest, number: str, given: shared.Reasoned) -> dict[str, Any]:
-    number, actor, at = _own(request, number)
-    return _moved(closing.refuse(number=number, reason=given.reason, actor=actor, at=at))
+    number, actor, at = own(request, number)
+    return moved(closing.refuse(number=number, reason=given.reason, actor=actor, at=at))
 
 
 @router.get(
@@ -89,7 +77,7 @@ def evaluation(request: HttpRequest, number: str) -> Any:
     auth=needs("feedback.record"),
 )
 def evaluate(request: HttpRequest, number: str, given: schemas.Evaluation) -> Any:
-    number, actor, at = _own(request, number)
+    number, actor, at = own(request, number)
     return evaluating.confirm_and_evaluate(number=number, actor=actor, at=at, **given.dict())
 
 

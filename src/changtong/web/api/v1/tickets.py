@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -21,6 +20,7 @@ from changtong.tickets.operations import asking, closing, opening, pausing, work
 from changtong.web.api import paging
 from changtong.web.api.auth import needs, viewer_of
 from changtong.web.api.errors import PROBLEMS
+from changtong.web.api.v1.changes import moved, own
 from changtong.web.api.v1.schemas import shared
 from changtong.web.api.v1.schemas import tickets as schemas
 
@@ -70,10 +70,6 @@ def body(ticket: Any) -> dict[str, Any]:
         "edition": edition.version,
         "decisions": ticket.decisions,
     }
-
-
-def moved(ticket: Any) -> dict[str, Any]:
-    return {"number": ticket.number, "state": ticket.state, "due_at": ticket.due_at}
 
 
 @router.post(
@@ -178,12 +174,6 @@ def ticket(request: HttpRequest, number: str) -> dict[str, Any]:
     return body(queries.by_number(viewer_of(request), number))
 
 
-def _own(request: HttpRequest, number: str) -> tuple[str, str, datetime]:
-    """Return number, actor and time of a change to a ticket that the viewer may see."""
-    viewer = viewer_of(request)
-    return queries.by_number(viewer, number).number, viewer.actor, now()
-
-
 @router.post(
     "/{number}/acceptance",
     response={200: shared.Moved, **PROBLEMS},
@@ -191,7 +181,7 @@ def _own(request: HttpRequest, number: str) -> tuple[str, str, datetime]:
     auth=needs("tickets.accept"),
 )
 def accept(request: HttpRequest, number: str, given: schemas.Acceptance) -> dict[str, Any]:
-    number, actor, at = _own(request, number)
+    number, actor, at = own(request, number)
     return moved(opening.accept(number=number, actor=actor, at=at, **given.dict()))
 
 
@@ -202,7 +192,7 @@ def accept(request: HttpRequest, number: str, given: schemas.Acceptance) -> dict
     auth=needs("tickets.accept"),
 )
 def reject(request: HttpRequest, number: str, given: schemas.Rejection) -> dict[str, Any]:
-    number, actor, at = _own(request, number)
+    number, actor, at = own(request, number)
     return moved(opening.reject(number=number, reason=given.reason, actor=actor, at=at))
 
 
@@ -215,7 +205,7 @@ def reject(request: HttpRequest, number: str, given: schemas.Rejection) -> dict[
 def reclassify(
     request: HttpRequest, number: str, given: schemas.Reclassification
 ) -> dict[str, Any]:
-    number, actor, at = _own(request, number)
+    number, actor, at = own(request, number)
     return moved(opening.reclassify(number=number, actor=actor, at=at, **given.dict()))
 
 
@@ -226,7 +216,7 @@ def reclassify(
     auth=needs("tickets.accept"),
 )
 def cancel(request: HttpRequest, number: str, given: shared.Reasoned) -> dict[str, Any]:
-    number, actor, at = _own(request, number)
+    number, actor, at = own(request, number)
     return moved(opening.cancel(number=number, reason=given.reason, actor=actor, at=at))
 
 
@@ -237,7 +227,7 @@ def cancel(request: HttpRequest, number: str, given: shared.Reasoned) -> dict[st
     auth=needs("tickets.work"),
 )
 def ask(request: HttpRequest, number: str, given: schemas.Question) -> dict[str, Any]:
-    number, actor, at = _own(request, number)
+    number, actor, at = own(request, number)
     supplement = asking.ask(number=number, question=given.question, actor=actor, at=at)
     return moved(supplement.ticket)
 
@@ -249,7 +239,7 @@ def ask(request: HttpRequest, number: str, given: schemas.Question) -> dict[str,
     auth=needs("tickets.work"),
 )
 def answer(request: HttpRequest, number: str, given: shared.Text) -> dict[str, Any]:
-    number, actor, at = _own(request, number)
+    number, actor, at = own(request, number)
     return moved(asking.answer(number=number, text=given.text, actor=actor, at=at))
 
 
@@ -260,7 +250,7 @@ def answer(request: HttpRequest, number: str, given: shared.Text) -> dict[str, A
     auth=needs("tickets.work"),
 )
 def start(request: HttpRequest, number: str) -> dict[str, Any]:
-    number, actor, at = _own(request, number)
+    number, actor, at = own(request, number)
     return moved(working.start(number=number, actor=actor, at=at))
 
 
@@ -271,7 +261,7 @@ def start(request: HttpRequest, number: str) -> dict[str, Any]:
     auth=needs("tickets.work"),
 )
 def pause(request: HttpRequest, number: str, given: schemas.Pause) -> dict[str, Any]:
-    number, actor, at = _own(request, number)
+    number, actor, at = own(request, number)
     return moved(pausing.pause(number=number, actor=actor, at=at, **given.dict()))
 
 
@@ -282,7 +272,7 @@ def pause(request: HttpRequest, number: str, given: schemas.Pause) -> dict[str, 
     auth=needs("tickets.work"),
 )
 def resume(request: HttpRequest, number: str) -> dict[str, Any]:
-    number, actor, at = _own(request, number)
+    number, actor, at = own(request, number)
     return moved(pausing.resume(number=number, actor=actor, at=at))
 
 
@@ -293,7 +283,7 @@ def resume(request: HttpRequest, number: str) -> dict[str, Any]:
     auth=needs("tickets.resolve"),
 )
 def resolve(request: HttpRequest, number: str, given: schemas.Resolution) -> dict[str, Any]:
-    number, actor, at = _own(request, number)
+    number, actor, at = own(request, number)
     return moved(closing.resolve(number=number, actor=actor, at=at, **given.dict()).ticket)
 
 
@@ -337,5 +327,5 @@ def conditions(request: HttpRequest, number: str) -> list[dict[str, Any]]:
     auth=needs("tickets.close"),
 )
 def close(request: HttpRequest, number: str) -> dict[str, Any]:
-    number, actor, at = _own(request, number)
+    number, actor, at = own(request, number)
     return moved(closing.close(number=number, actor=actor, at=at))
