@@ -22,15 +22,6 @@ if TYPE_CHECKING:
     from changtong.standard.domain.edition import Edition
 
 
-WEEKDAYS = (
-    gettext_lazy("周一"),
-    gettext_lazy("周二"),
-    gettext_lazy("周三"),
-    gettext_lazy("周四"),
-    gettext_lazy("周五"),
-    gettext_lazy("周六"),
-    gettext_lazy("周日"),
-)
 DAYS_NOT_OPEN: dict[str, str | Promise] = {
     "day_off": gettext_lazy("休息日"),
     "holiday": gettext_lazy("法定节假日"),
@@ -161,7 +152,7 @@ def _when(told: Line) -> str:
 
 
 def _day(day: date) -> str:
-    return f"{formats.date_short(day)} {WEEKDAYS[day.weekday()]}"
+    return f"{formats.date_short(day)} {formats.weekday(day)}"
 
 
 def _pieces(told: Line, edition: Edition, kind: str) -> Iterator[str]:

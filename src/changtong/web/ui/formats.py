@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from django.utils.timezone import localtime
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from changtong.infra.clock import now
@@ -15,6 +15,15 @@ from changtong.infra.clock import now
 
 MINUTES_A_DAY = 1440
 SHOWN_START, SHOWN_END = 3, 4
+WEEKDAYS = (
+    gettext_lazy("周一"),
+    gettext_lazy("周二"),
+    gettext_lazy("周三"),
+    gettext_lazy("周四"),
+    gettext_lazy("周五"),
+    gettext_lazy("周六"),
+    gettext_lazy("周日"),
+)
 
 
 def phone_masked(number: object) -> str:
@@ -24,6 +33,11 @@ def phone_masked(number: object) -> str:
     if len(digits) <= SHOWN_START + SHOWN_END:
         return "*" * max(len(digits) - 2, 0) + digits[-2:]
     return f"{digits[:SHOWN_START]}****{digits[-SHOWN_END:]}"
+
+
+def weekday(day: date) -> str:
+    """Name the day of the week: 周一."""
+    return str(WEEKDAYS[day.weekday()])
 
 
 def duration_words(duration: timedelta | float | None) -> str:

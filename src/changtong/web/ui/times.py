@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+
+from changtong.web.ui import formats
 
 
 if TYPE_CHECKING:
@@ -16,15 +17,6 @@ if TYPE_CHECKING:
 
 
 Choices = list[tuple[str, list[tuple[str, str]]]]
-WEEKDAYS = (
-    gettext_lazy("周一"),
-    gettext_lazy("周二"),
-    gettext_lazy("周三"),
-    gettext_lazy("周四"),
-    gettext_lazy("周五"),
-    gettext_lazy("周六"),
-    gettext_lazy("周日"),
-)
 
 
 def times(offered: Iterable[Slot], *, due_at: datetime | None = None) -> Choices:
@@ -37,6 +29,6 @@ def times(offered: Iterable[Slot], *, due_at: datetime | None = None) -> Choices
         if due_at is not None and end > due_at:
             words = _("%(time)s（晚于时限）") % {"time": words}
         # The list shows the day above its times; what is chosen shows no more than its own words.
-        day = f"{start:%m-%d} {WEEKDAYS[start.weekday()]}"
+        day = f"{start:%m-%d} {formats.weekday(start)}"
         days.setdefault(day, []).append((start.isoformat(), words))
     return list(days.items())
