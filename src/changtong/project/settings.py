@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "changtong.web.api",
     "changtong.archive",
     "changtong.analytics",
+    "changtong.workspace",
     "changtong.feedback",
     "changtong.intake",
     "changtong.dispatch",

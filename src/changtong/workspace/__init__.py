@@ -1,0 +1,1 @@
+"""A person's own desk: settings, views, drafts, texts, macros, and what they watch."""

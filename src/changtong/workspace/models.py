@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from changtong.workspace.domain import settings
+
+
+class Settings(models.Model):
+    """How one person wants their screens, on whatever computer they sit at."""
+
+    staff = models.OneToOneField(
+        "parties.Staff", on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    language = models.CharField(max_length=8, blank=True, default="")
+    theme = models.CharField(max_length=8, default="system")
+    density = models.CharField(max_length=12, default="comfortable")
+    type_size = models.CharField(max_length=8, default="usual")
+    after_closing = models.CharField(max_length=8, default="stay")
+    start_page = models.CharField(max_length=settings.PAGE_AT_MOST, blank=True, default="")
+    shortcuts = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name=f"settings_{name}_known", condition=Q(**{f"{name}__in": known})
+            )
+            for name, known in settings.CHOICES.items()
+        ]
+
+    def __str__(self) -> str:
+        return f"settings of {self.staff_id}"
+
+
+class View(models.Model):
+    """A saved view of the queue: a person's own, or one that a leader shares with a team."""
+
+    name = models.CharField(max_length=24)
+    staff = models.ForeignKey(
+        "parties.Staff", on_delete=models.CASCADE, null=True, related_name="+", db_index=False
+    )
+    team = models.ForeignKey(
+        "parties.Team", on_delete=models.CASCADE, null=True, related_name="+", db_index=False
+    )
+    shows = models.JSONField(default=dict)
+    made_by = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="view_of_person_or_team",
+                condition=Q(staff=None, team__isnull=False) | Q(staff__isnull=False, team=None),
+            ),
+            models.UniqueConstraint(
+                fields=["staff", "name"], condition=Q(team=None), name="view_of_person_once"
+            ),
+            models.UniqueConstraint(
+                fields=["team", "name"], condition=Q(staff=None), name="view_of_team_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
