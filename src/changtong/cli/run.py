@@ -29,13 +29,15 @@ HTTP_OK = 200
 LOOK_AGAIN = 0.2
 EXPLAIN_AFTER = 30.0
 WORKER_CONCURRENCY = 4
-COLORS = {"web": "cyan", "worker": "magenta", "mail": "yellow"}
+_LIVE = [sys.executable, "-m", "changtong.project.live"]
+COLORS = {"web": "cyan", "live": "green", "worker": "magenta", "mail": "yellow"}
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands that start programs."""
     app.command()(run)
     app.command()(web)
+    app.command()(live)
     app.command()(worker)
     app.command()(prepare)
     app.command(hidden=True)(mail)
@@ -108,8 +110,11 @@ def _database(home: Path, resources: ExitStack) -> embedded.Server | None:
 
 
 def _programs() -> list[Program]:
+    # The web program's pages name the port, so it is chosen before they are served.
+    os.environ.setdefault("LIVE_PORT", str(_free_port(_port() + 1)))
     programs = [
         Program("web", _web_command()),
+        Program("live", _LIVE),
         Program("worker", _ourselves("worker")),
     ]
     if _demonstration() and "EMAIL_URL" not in os.environ:
@@ -190,6 +195,12 @@ def web() -> None:
     with ready.database():
         command = _web_command()
         os.execv(command[0], command)  # noqa: S606 - it becomes the web server
+
+
+def live() -> None:
+    """Run the server of live updates alone."""
+    with ready.database():
+        os.execv(_LIVE[0], _LIVE)  # noqa: S606 - it becomes the server
 
 
 def worker() -> None:
@@ -273,6 +284,8 @@ def _address() -> str:
 
 def _free_port(preferred: int) -> int:
     with socket.socket() as probe:
+        # Connections of our last run may still be fading away.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         with suppress(OSError):
             probe.bind(("127.0.0.1", preferred))
             return preferred

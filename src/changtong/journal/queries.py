@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from changtong.infra import hot
 from changtong.infra.hot import Compiled, Slot
 from changtong.journal import domain, subscriptions
 from changtong.journal.models import Batch, Delivery, Entry
@@ -28,6 +29,40 @@ def timeline(subject: str) -> QuerySet[Entry]:
 def latest() -> QuerySet[Entry]:
     """Return all entries, newest first."""
     return Entry.objects.order_by("-id")
+
+
+def last_written() -> int:
+    """Return the identifier of the latest entry, or 0."""
+    return Entry.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+
+def written_since(after: int, awaited: Sequence[int]) -> list[tuple[int, str, str]]:
+    """
+    Return identifier, tag and subject of the entries after one, in order, at most a thousand.
+
+    :param awaited: earlier identifiers that had not been committed when they were passed over
+    """
+    found = _written(after=after)
+    if awaited:
+        found = _appeared(awaited=list(awaited)) + found
+    return found
+
+
+SINCE_AT_MOST = 1_000
+_written = Compiled(
+    lambda: (
+        Entry.objects.filter(id__gt=Slot("after"))
+        .order_by("id")
+        .values_list("id", "tag", "subject")[:SINCE_AT_MOST]
+    )
+)
+_appeared = Compiled(
+    lambda: (
+        Entry.objects.filter(hot.among("id", Slot("awaited")))
+        .order_by("id")
+        .values_list("id", "tag", "subject")
+    )
+)
 
 
 def batches_between(first: Batch, last: Batch, *, at_most: int) -> list[Batch] | None:

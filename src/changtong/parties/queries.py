@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -60,6 +61,44 @@ _at_work = Compiled(
         Staff.objects.select_related("region")
         .annotate(team_ids=_teams_of("pk"))
         .filter(pk=Slot("pk"), is_active=True)
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AtWork:
+    """A member of staff with what they may do now, and what their sessions must carry."""
+
+    viewer: Viewer
+    name: str
+    session_hash: str
+
+
+def at_work(pks: Iterable[int]) -> dict[int, AtWork]:
+    """Return those of the members of staff who are at work, by key, in one question."""
+    found: list[Any] = _of_them_at_work(pks=sorted(set(pks)))
+    return {
+        one.pk: AtWork(
+            Viewer(
+                actor=one.actor,
+                reach=REACH[Role(one.role)],
+                permissions=PERMISSIONS[Role(one.role)],
+                staff_id=one.pk,
+                region_path=one.region.path,
+                team_ids=tuple(one.team_ids),
+            ),
+            one.name,
+            one.get_session_auth_hash(),
+        )
+        for one in found
+    }
+
+
+_of_them_at_work = Compiled(
+    lambda: (
+        Staff.objects.select_related("region")
+        .annotate(team_ids=_teams_of("pk"))
+        .filter(hot.among("id", Slot("pks")), is_active=True)
     )
 )
 

@@ -14,6 +14,9 @@ HOME = Path(env.text("CHANGTONG_HOME", str(ROOT / "var"))).resolve()
 DEMO = env.flag("CHANGTONG_DEMO", default=False)
 DEBUG = env.flag("DEBUG", default=False)
 PORT = env.number("PORT", 8000)
+LIVE_PORT = env.number("LIVE_PORT", PORT + 1)
+# Where browsers reach the live program, if not at its own port: a path of the proxy's.
+LIVE_URL = env.text("LIVE_URL", "")
 
 
 def _secret_key() -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, QueryDict
 
+from changtong.web.ui import live
 from changtong.web.ui.errors import bad_request
 
 
@@ -26,6 +28,7 @@ DIRECTIVES = (
     "frame-ancestors 'none'",
 )
 POLICY = "; ".join(DIRECTIVES)
+OWN_CONNECTIONS = "connect-src 'self'"
 
 
 class StorableText:
@@ -47,6 +50,12 @@ class StorableText:
         return bad_request(request, BadRequest("NUL")) if refused else None
 
 
+@lru_cache(maxsize=64)
+def _policy(live_origin: str) -> str:
+    """Return the policy, with the origin of the live program if it is another."""
+    return POLICY.replace(OWN_CONNECTIONS, f"{OWN_CONNECTIONS} {live_origin}".strip())
+
+
 def _words(given: QueryDict) -> list[str]:
     return [str(one) for name, values in given.lists() for one in (name, *values)]
 
@@ -59,7 +68,7 @@ class ContentSecurityPolicy:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("Content-Security-Policy", _policy(live.origin(request)))
         if "text/html" in response.headers.get("Content-Type", ""):
             # Pages show personal data: nothing may keep them.
             response.headers.setdefault("Cache-Control", "no-store")

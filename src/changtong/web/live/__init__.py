@@ -1,0 +1,1 @@
+"""What happens, told to the screens that are open: which rows changed, and who else looks."""
