@@ -11,12 +11,14 @@ from django.db.models import Count
 from tests.factories.intake import AT, build_town
 
 from changtong.cli.demo import fill
-from changtong.cli.demo.filling import copying, country, setting, stretch
+from changtong.cli.demo.filling import copying, country, limits, setting, stretch
+from changtong.clocks import queries as clocks
 from changtong.clocks.models import Clock
 from changtong.journal import operations as journal
 from changtong.journal import queries as entries
 from changtong.journal.models import Entry
 from changtong.parties.models import Line
+from changtong.standard import queries as standard
 from changtong.tickets.domain.lifecycle import FINAL
 from changtong.tickets.models import Ticket
 
@@ -74,6 +76,44 @@ def test_every_clock_agrees_with_its_ticket(town):
         running = Clock.objects.filter(subject=ticket.number, state="running")
         earliest = running.order_by("due_at").values_list("due_at", flat=True).first()
         assert ticket.due_at == earliest
+
+
+def test_every_clock_is_due_and_warns_when_its_limit_and_pauses_say(town):
+    filled()
+
+    found = list(Clock.objects.all())
+    kept = clocks.limits_of(found)
+    for clock in found:
+        plan = kept[clock.pk].plan(warned=clock.warned)
+        assert clock.due_at == plan.due_at.replace(microsecond=0)
+        if clock.warn_at is not None and plan.warn_at is not None:
+            assert clock.warn_at == plan.warn_at.replace(microsecond=0)
+    assert any(clock.state == "paused" for clock in found)
+
+
+def test_a_limit_in_working_days_leaves_out_what_it_was_on_hold_not_the_hours_of_the_hold(town):
+    edition = standard.edition_in_force(at=UNTIL)
+    found = standard.read(edition.pk).targets(
+        kind="service_request",
+        priority="P3",
+        region="/50/",
+        region_type="urban",
+        family="broadband",
+        tier="standard",
+        category="request.install.broadband",
+    )
+    (target,) = (one for one in found if one.metric == "resolution" and one.basis == "promise")
+    since = int(datetime(2026, 11, 12, 2, tzinfo=UTC).timestamp())
+    weekend = int(datetime(2026, 11, 13, 16, tzinfo=UTC).timestamp())
+    held = weekend, weekend + 48 * 3600
+
+    due, _, _ = limits.planned(target, edition.pk, since)
+    paused, _, _ = limits.planned(target, edition.pk, since, held)
+
+    # Friday, Monday, Tuesday; a Saturday and Sunday on hold take no working day away.
+    assert str(target.within) == "3wd"
+    assert datetime.fromtimestamp(due, UTC) == datetime(2026, 11, 17, 16, tzinfo=UTC)
+    assert paused == due
 
 
 def test_the_journal_of_filled_tickets_is_sealed_and_sound(town, tmp_path, monkeypatch):

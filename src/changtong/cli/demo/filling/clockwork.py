@@ -56,7 +56,10 @@ def _clock(one: One, target: Target, started_at: int) -> int | None:
         and due_at > course.waiting_since
     )
     if paused:
-        due_at += _pause(one, pk)
+        held = _pause(one, pk)
+        due_at, warnings, provisional = limits.planned(
+            target, one.setting.edition_id, started_at, held
+        )
     ended_at = stopped_at or voided_at or until
     breached = not paused and due_at < ended_at
     passed = sum(warning <= ended_at for warning in warnings)
@@ -95,8 +98,8 @@ def _clock(one: One, target: Target, started_at: int) -> int | None:
     return due_at if is_open and not paused else None
 
 
-def _pause(one: One, clock: int) -> int:
-    """Write an open pause; return by how much it moves the end at most."""
+def _pause(one: One, clock: int) -> tuple[int, int]:
+    """Write an open pause; return when it begins and ends at the latest."""
     assert one.course.waiting_since is not None  # noqa: S101 - for the type checker
     since = one.course.waiting_since
     reasons = one.setting.edition.pause_reasons(kind=one.kind)
@@ -115,4 +118,4 @@ def _pause(one: One, clock: int) -> int:
         one.worker,
         "",
     )
-    return seconds
+    return since, since + seconds

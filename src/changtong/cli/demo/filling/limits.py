@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from changtong.clocks.domain import planning
+from changtong.kernel.time import Period
 from changtong.standard import queries as standard
 
 
@@ -81,40 +82,45 @@ def targets(
     return kept
 
 
-def planned(target: Target, edition_id: int, at: int) -> tuple[int, list[int], bool]:
-    """Return when a limit is due, when to warn, and whether the calendar is still provisional."""
-    key = ("limit", id(target))
-    if key not in _known:
-        samples = [_plan(target, edition_id, start) for start in (at, at + 12_345, at - 987_654)]
-        away = [
-            (due - start, [one - start for one in warnings])
-            for (due, warnings, _), start in zip(
-                samples, (at, at + 12_345, at - 987_654), strict=True
-            )
-        ]
+def planned(
+    target: Target, edition_id: int, at: int, held: tuple[int, int] | None = None
+) -> tuple[int, list[int], bool]:
+    """
+    Return when a limit is due, when to warn, and whether the calendar is still provisional.
+
+    :param held: from when to when it is on hold, if it is
+    """
+    limit = _limit(target, edition_id, at, held)
+    within = target.within
+    is_even = within.unit in ("hour", "minute") and within.cut_off is None
+    if held is None and is_even and limit.calendar.is_always_open:
         # Round the clock a limit is always as long; only others are counted one by one.
-        _known[key] = away[0] if away[0] == away[1] == away[2] else None
-    same = _known[key]
-    if same is None:
-        return _plan(target, edition_id, at)
-    length, warnings = same
-    return at + length, [at + one for one in warnings], False
+        key = ("length", id(target))
+        if key not in _known:
+            due, warnings, _ = _plan(limit)
+            _known[key] = due - at, [one - at for one in warnings]
+        length, away = _known[key]
+        return at + length, [at + one for one in away], False
+    return _plan(limit)
 
 
-def _plan(target: Target, edition_id: int, at: int) -> tuple[int, list[int], bool]:
-    limit = planning.Limit(
+def _limit(
+    target: Target, edition_id: int, at: int, held: tuple[int, int] | None
+) -> planning.Limit:
+    return planning.Limit(
         started_at=datetime.fromtimestamp(at, UTC),
         within=target.within,
         calendar=standard.read(edition_id).calendar(target.calendar),
         warn_shares=target.warn_at,
+        pauses=(Period(*(datetime.fromtimestamp(one, UTC) for one in held)),) if held else (),
     )
+
+
+def _plan(limit: planning.Limit) -> tuple[int, list[int], bool]:
     plan = limit.plan()
-    due_at = int(plan.due_at.timestamp())
-    if len(target.warn_at) > 1:
-        # Where the calendar has gaps the later warnings are near enough as shares of it.
-        warnings = [at + int((due_at - at) * share) for share in target.warn_at]
-    else:
-        warnings = []
-    if plan.warn_at is not None:
-        warnings[:1] = [int(plan.warn_at.timestamp())]
-    return due_at, sorted(warnings), plan.is_provisional
+    warnings = [limit.warning_at(step) for step in range(len(limit.warn_shares))]
+    return (
+        int(plan.due_at.timestamp()),
+        [int(one.timestamp()) for one in warnings if one is not None],
+        plan.is_provisional,
+    )
