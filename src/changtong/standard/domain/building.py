@@ -19,6 +19,7 @@ from changtong.standard.domain.rules import (
     AttachmentRule,
     Category,
     Chapter,
+    ChildRule,
     Choice,
     Clause,
     ClosingCondition,
@@ -29,6 +30,7 @@ from changtong.standard.domain.rules import (
     PauseReason,
     PortalRule,
     ReopeningRule,
+    RepeatRule,
     RetentionClass,
     Skill,
     Source,
@@ -230,6 +232,18 @@ def acceptance(section: Section) -> AcceptanceRule:
 
 def duplicates(section: Section) -> DuplicateRule:
     return DuplicateRule(within=section.span("within"), clause=section.text("clause"))
+
+
+def repeat(section: Section) -> RepeatRule:
+    return RepeatRule(within=section.span("within"), clause=section.text("clause"))
+
+
+def child(section: Section) -> ChildRule:
+    return ChildRule(
+        pauses_with_parent=section.flag("pauses_with_parent", default=False),
+        ends_first=section.flag("ends_first", default=True),
+        clause=section.text("clause"),
+    )
 
 
 def supplement(section: Section) -> SupplementRule:

@@ -15,6 +15,7 @@ from changtong.standard.domain.rules import (
     AssignmentRule,
     AttachmentRule,
     Category,
+    ChildRule,
     Choice,
     ClosingCondition,
     DuplicateRule,
@@ -23,6 +24,7 @@ from changtong.standard.domain.rules import (
     PauseReason,
     PortalRule,
     ReopeningRule,
+    RepeatRule,
     RetentionClass,
     Skill,
     SupplementRule,
@@ -76,6 +78,8 @@ class Edition(Rulebook):
     ladders: tuple[selecting.Row[Ladder], ...] = ()
 
     remedies_by_kind: Mapping[str, tuple[Remedy, ...]] = field(default_factory=dict)
+    repeats_by_kind: Mapping[str, tuple[RepeatRule, ...]] = field(default_factory=dict)
+    children_by_kind: Mapping[str, tuple[ChildRule, ...]] = field(default_factory=dict)
 
     def __hash__(self) -> int:
         return super().__hash__()
@@ -149,6 +153,14 @@ class Edition(Rulebook):
     def duplicates(self, *, kind: str) -> DuplicateRule:
         """Say within which window the same matter is the same case."""
         return _for_kind(self.duplicates_by_kind, kind, "duplicates")
+
+    def repeats(self, *, kind: str) -> RepeatRule | None:
+        """Say when another fault of the same line is the same one, repeated."""
+        return next(iter(self.repeats_by_kind.get(kind, ())), None)
+
+    def children(self, *, kind: str) -> ChildRule | None:
+        """Say how a child case follows its parent."""
+        return next(iter(self.children_by_kind.get(kind, ())), None)
 
     def supplement(self, *, kind: str) -> SupplementRule:
         """Say how long the customer has to give what is missing."""
@@ -253,6 +265,8 @@ class Edition(Rulebook):
             "causes": self.causes_by_kind,
             "fixes": self.fixes_by_kind,
             "remedies": self.remedies_by_kind,
+            "repeats": self.repeats_by_kind,
+            "children": self.children_by_kind,
             "evaluation": self.evaluations,
             "reopening": self.reopenings,
             "retention": self.retentions,

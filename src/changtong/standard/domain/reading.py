@@ -183,6 +183,8 @@ def _edition(files: Files, seal: str) -> Edition:
         reopenings=table.by_kind("reopening", building.reopening),
         retentions=table.by_kind("retention", building.retention),
         remedies_by_kind=table.perhaps_by_kind("remedies", "remedy", building.remedy),
+        repeats_by_kind=table.perhaps_by_kind("repeats", "rule", building.repeat),
+        children_by_kind=table.perhaps_by_kind("children", "rule", building.child),
         archiving=building.archiving(files.one("tables/archiving.toml")),
         attachments=building.attachments(files.one("tables/attachments.toml")),
         portal=building.portal(files.one("tables/portal.toml")),

@@ -285,6 +285,23 @@ class DuplicateRule:
 
 
 @dataclass(frozen=True, slots=True)
+class RepeatRule:
+    """How soon after an earlier fault of a line the next one counts as the same, repeated."""
+
+    within: timedelta
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChildRule:
+    """What a child case does when its parent waits, and whether it ends before its parent."""
+
+    pauses_with_parent: bool
+    ends_first: bool
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
 class AcceptanceRule:
     required: tuple[str, ...]
     confident_at_least: float

@@ -113,6 +113,8 @@ REQUIRED_METRICS: Final = {
 RULES_IN_CODE: Final = {
     "ticket.lifecycle": "the states a case may move between",
     "ticket.number": "every case has one number for life",
+    "ticket.merger": "two cases of one matter become one, and every promise of both is kept",
+    "ticket.split": "another matter becomes a case of its own, timed from its message",
     "ticket.pinned_edition": "a case stays on the edition in force when it was opened",
     "classification.categories": "a case has a category of the list, which decides what it needs",
     "classification.reasons": "a proposed category is stored with reason and confidence",
@@ -140,6 +142,7 @@ RULES_IN_CODE: Final = {
     "edition.immutable": "a published edition is never edited, only replaced",
     "edition.checked": "an edition that fails its checks cannot be published",
     "edition.approval": "a draft is approved by somebody who wrote no word of it",
+    "edition.rehearsal": "a draft is approved only after exactly its words ran over past cases",
     "edition.withdrawal": "an edition is withdrawn with a reason; open cases keep it",
     "edition.comparison": "two editions are compared clause by clause and limit by limit",
     "edition.migration": "open cases move to another edition with their effect shown first",

@@ -118,6 +118,7 @@ SHEETS: Mapping[str, Sheet] = {
         )
     ),
     "tables/rejections.toml": _CHOICES,
+    "tables/repeats.toml": _rule(Column("within", "span")),
     "tables/reopening.toml": _rule(Column("within", "span"), Column("at_most", "whole")),
     "tables/retention.toml": _rule(*_NAMED, Column("months", "whole"), Column("basis")),
     "tables/skills.toml": Sheet(

@@ -16,7 +16,7 @@ from changtong.web.ui import explained, labels
 
 
 if TYPE_CHECKING:
-    from changtong.standard.domain.comparing import EntryChange, FieldChange
+    from changtong.standard.domain.comparing import FieldChange
     from changtong.standard.domain.parsing import Problem
 
 
@@ -148,6 +148,7 @@ FILES: dict[str, Words] = {
     "tables/categories/": gettext_lazy("分类"),
     "tables/causes.toml": gettext_lazy("原因"),
     "tables/channels.toml": gettext_lazy("渠道"),
+    "tables/children.toml": gettext_lazy("主案与子案"),
     "tables/closing.toml": gettext_lazy("关闭条件"),
     "tables/duplicates.toml": gettext_lazy("重复判定"),
     "tables/evaluation.toml": gettext_lazy("评价"),
@@ -158,6 +159,7 @@ FILES: dict[str, Words] = {
     "tables/portal.toml": gettext_lazy("自助门户"),
     "tables/priority.toml": gettext_lazy("优先级"),
     "tables/rejections.toml": gettext_lazy("不予受理理由"),
+    "tables/repeats.toml": gettext_lazy("重复故障"),
     "tables/reopening.toml": gettext_lazy("重新打开"),
     "tables/retention.toml": gettext_lazy("保存期限"),
     "tables/skills.toml": gettext_lazy("资质"),
@@ -338,11 +340,6 @@ def change_words(change: FieldChange) -> dict[str, str]:
         "old": value_words(change.old, change.key),
         "new": value_words(change.new, change.key),
     }
-
-
-def entry_words(change: EntryChange) -> str:
-    """Return where an entry stands: the file and its own name."""
-    return f"{file_words(change.file)} {change.name}".strip()
 
 
 def problem_words(problem: Problem) -> str:
