@@ -20,8 +20,16 @@ from changtong.parties.domain.roles import PERMISSIONS, Role
 # One file for all faces; the console's screens are checked in tests/web/console.
 BUDGETS = json.loads((Path(__file__).parent / "query_budgets.json").read_text("utf-8"))
 MOST = 12
-# Choosing somebody weighs everybody; it is a page for one dispatcher at a time.
-EXCEPTIONS = frozenset({"console/assignment", "api/tickets/opening"})
+# Choosing somebody weighs everybody; it is a page for one dispatcher at a time. A reviewer sees
+# the whole of a draft, and what a rehearsal found, by clause, month, place and team.
+EXCEPTIONS = frozenset(
+    {
+        "console/assignment",
+        "console/standard/rehearsal",
+        "console/standard/review",
+        "api/tickets/opening",
+    }
+)
 
 pytestmark = pytest.mark.django_db
 

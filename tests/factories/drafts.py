@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from changtong.standard import queries
-from changtong.standard.domain import drafting
+from changtong.standard.domain import drafting, parsing
 from changtong.standard.domain.drafting import Place
 from changtong.standard.operations import drafting as writing
 from changtong.standard.operations import publishing, reviewing
@@ -63,8 +63,16 @@ def in_review() -> Any:
     return reviewing.send(draft_id=draft.pk, actor=AUTHOR, at=AT)
 
 
+def rehearsed(draft: Any) -> Any:
+    """Note that the words of a draft, as they are now, were run over recorded cases."""
+    digest = parsing.digest(queries.body_of(draft))
+    given = {"digest": digest, "rehearsal": "rehearsal:1", "actor": AUTHOR, "at": AT}
+    return reviewing.note_rehearsal(draft_id=draft.pk, **given)
+
+
 def approved() -> Any:
-    return reviewing.approve(draft_id=in_review().pk, actor=SECOND, at=AT)
+    draft = rehearsed(in_review())
+    return reviewing.approve(draft_id=draft.pk, actor=SECOND, at=AT)
 
 
 def published(**changes: Any) -> Any:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date, datetime
-from itertools import islice
+from functools import lru_cache
+from itertools import islice, repeat
+from multiprocessing import get_context
 from typing import TypeAlias, TypeVar
 
+import django
 from django.db import transaction
 
 from changtong.analytics.models import Rehearsal, RehearsalCount, RehearsalFinding, State
@@ -19,14 +23,19 @@ from changtong.kernel.errors import Refused
 from changtong.parties.domain.roles import Reach, Viewer
 from changtong.standard import queries as standard
 from changtong.standard.domain import reading
+from changtong.standard.operations import reviewing
 
 
 BATCH = 5_000
 # What is counted is always complete; the list behind it ends somewhere.
 FINDINGS_AT_MOST = 200_000
+# A process takes seconds to begin; what one has done by then is not spread.
+WORTH_PROCESSES = 8
+_AFRESH = get_context("spawn")
 
 Row = TypeVar("Row", RehearsalCount, RehearsalFinding)
-Spread: TypeAlias = Callable[[Plan, Sequence[tuple[int, int]]], Iterable[Part]]
+Keys: TypeAlias = tuple[int, int]
+Spread: TypeAlias = Callable[[Plan, Sequence[Keys]], Iterable[Part]]
 
 
 @transaction.atomic
@@ -79,9 +88,36 @@ def request(
     return rehearsal
 
 
-def one_by_one(plan: Plan, ranges: Sequence[tuple[int, int]]) -> Iterable[Part]:
+def one_by_one(plan: Plan, ranges: Sequence[Keys]) -> Iterable[Part]:
     """Replay one range after the other in this process."""
     return (replaying.replayed(plan, first, last) for first, last in ranges)
+
+
+def by_processes(rehearsal_id: int, count: int) -> Spread:
+    """Return how the ranges of a rehearsal are replayed by at most some processes at once."""
+
+    def spread(plan: Plan, ranges: Sequence[Keys]) -> Iterable[Part]:
+        if count == 1 or len(ranges) < WORTH_PROCESSES:
+            yield from one_by_one(plan, ranges)
+            return
+        # Each begins afresh: a worker has threads and connections that no fork may share.
+        with ProcessPoolExecutor(count, _AFRESH, initializer=django.setup) as pool:
+            yield from pool.map(_replayed, repeat(rehearsal_id), ranges)
+
+    return spread
+
+
+def _replayed(rehearsal_id: int, keys: Keys) -> Part:
+    return replaying.replayed(_plan_of(rehearsal_id), *keys)
+
+
+@lru_cache(maxsize=1)
+def _plan_of(rehearsal_id: int) -> Plan:
+    rehearsal = rehearsals.by_id(rehearsal_id)
+    edition = rehearsals.rehearsed(rehearsal)
+    if edition.digest != rehearsal.digest:
+        raise Refused("rehearsal.words_changed")
+    return rehearsals.plan(rehearsal, edition)
 
 
 def run(
@@ -155,6 +191,14 @@ def _keep(
         clocks=rehearsal.clocks_done,
         **_sums(tally),
     )
+    if rehearsal.draft_id is not None:
+        reviewing.note_rehearsal(
+            draft_id=rehearsal.draft_id,
+            digest=rehearsal.digest,
+            rehearsal=f"rehearsal:{rehearsal.pk}",
+            actor=rehearsal.requested_by,
+            at=at,
+        )
     return rehearsal
 
 
@@ -193,20 +237,3 @@ def _set(rehearsal: Rehearsal, **values: object) -> None:
     for name, value in values.items():
         setattr(rehearsal, name, value)
     rehearsal.save(update_fields=list(values))
-
-
-@transaction.atomic
-def cite(*, draft_id: int, approved_by: str, at: datetime) -> Rehearsal | None:
-    """Note in the journal which rehearsal of its words an approved draft rests on, if any."""
-    draft = standard.draft_by_id(draft_id)
-    rehearsal = rehearsals.latest_done(draft_id, draft.approved_digest)
-    if rehearsal is not None:
-        journal.record(
-            tag="rehearsal.cited",
-            subject=f"rehearsal:{rehearsal.pk}",
-            actor=approved_by,
-            at=at,
-            draft=draft_id,
-            digest=rehearsal.digest,
-        )
-    return rehearsal

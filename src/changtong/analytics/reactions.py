@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from changtong.analytics import operations
 from changtong.infra import later
 from changtong.journal.subscriptions import reacts_to
 
@@ -15,12 +14,3 @@ if TYPE_CHECKING:
 def rehearse(entry: Entry) -> None:
     pk = int(entry.subject.removeprefix("rehearsal:"))
     later.defer("analytics.run_rehearsal", rehearsal_id=pk)
-
-
-@reacts_to("draft.approved")
-def cite(entry: Entry) -> None:
-    operations.cite(
-        draft_id=int(entry.subject.removeprefix("draft:")),
-        approved_by=entry.actor,
-        at=entry.happened_at,
-    )

@@ -3,4 +3,6 @@
 from changtong.cli import main
 
 
-main()
+# Processes that a command begins import this module again.
+if __name__ == "__main__":
+    main()

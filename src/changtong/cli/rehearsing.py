@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import csv
 import json
-import multiprocessing
 import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from django.db import connections
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
 from changtong.analytics import operations
-from changtong.analytics.queries import rehearsals, replaying
-from changtong.analytics.queries.replaying import Part, Plan
+from changtong.analytics.queries import rehearsals
 from changtong.infra.clock import now
 from changtong.journal import operations as journal
 from changtong.kernel.errors import Missing
@@ -28,7 +25,6 @@ from changtong.parties.domain.roles import ALL_PERMISSIONS, Reach, Viewer
 from changtong.standard import queries as standard
 
 
-FORK = multiprocessing.get_context("fork")
 VIEWER = Viewer(
     actor="system:command-line", reach=Reach.ALL, permissions=ALL_PERMISSIONS, staff_id=0
 )
@@ -65,7 +61,7 @@ def what_if(
             rehearsal_id=rehearsal,
             at=now(),
             ended=now,
-            spread=lambda plan, ranges: _spread(plan, ranges, processes),
+            spread=operations.by_processes(rehearsal, processes),
             told=lambda count, every: progress.update(bar, completed=count, total=every),
         )
     took = time.monotonic() - begun
@@ -96,27 +92,6 @@ def _requested(since: date, until: date, region: str, edition: str, draft: int) 
             edition_id=row.pk if row else None,
         )
     return asked.pk
-
-
-def _spread(plan: Plan, ranges: Sequence[tuple[int, int]], processes: int) -> Iterable[Part]:
-    if processes == 1 or len(ranges) == 1:
-        yield from operations.one_by_one(plan, ranges)
-        return
-    # The processes that are about to be made must not share our connection.
-    connections.close_all()
-    with FORK.Pool(processes, initializer=_begin, initargs=(plan,)) as pool:
-        yield from pool.imap_unordered(_part, ranges)
-
-
-_plan: list[Plan] = []
-
-
-def _begin(plan: Plan) -> None:
-    _plan[:] = [plan]
-
-
-def _part(keys: tuple[int, int]) -> Part:
-    return replaying.replayed(_plan[0], *keys)
 
 
 def _counts(done: Any) -> dict[str, Any]:

@@ -70,6 +70,9 @@ class Draft(models.Model):
     approved_by = models.CharField(max_length=64, blank=True, default="")
     # Of the words that were approved; others are not published under the approval.
     approved_digest = models.CharField(max_length=64, blank=True, default="")
+    # Of the words that were last run over recorded cases, and where what came of it is kept.
+    rehearsed_digest = models.CharField(max_length=64, blank=True, default="", db_default="")
+    rehearsed_in = models.CharField(max_length=64, blank=True, default="", db_default="")
     ended_at = models.DateTimeField(null=True)
     ended_by = models.CharField(max_length=64, blank=True, default="")
     discarded_because = models.CharField(max_length=500, blank=True, default="")

@@ -196,3 +196,14 @@ def test_a_second_run_changes_nothing(history):
 
     assert (again.state, again.counts.count()) == ("done", counts)
     assert Entry.objects.filter(tag="rehearsal.finished").count() == 1
+
+
+def test_a_draft_knows_that_its_words_were_rehearsed(history):
+    draft = draft_with(urban_p3_within("6h"))
+
+    done = rehearsed(draft_id=draft.pk)
+
+    draft.refresh_from_db()
+    assert (draft.rehearsed_digest, draft.rehearsed_in) == (done.digest, f"rehearsal:{done.pk}")
+    entry = Entry.objects.get(tag="draft.rehearsed")
+    assert entry.facts == {"rehearsal": f"rehearsal:{done.pk}", "digest": done.digest}

@@ -81,7 +81,8 @@ def test_only_what_is_approved_is_published_and_only_once(stage):
 
 def test_words_that_were_not_approved_are_not_published():
     draft = drafts.approved()
-    models.Draft.objects.filter(pk=draft.pk).update(approved_digest="0" * 64)
+    other = "0" * 64
+    models.Draft.objects.filter(pk=draft.pk).update(approved_digest=other, rehearsed_digest=other)
 
     with pytest.raises(Refused) as refused:
         publishing.publish_draft(

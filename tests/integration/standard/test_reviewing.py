@@ -89,6 +89,38 @@ def test_neither_the_author_nor_anybody_who_changed_a_word_approves(author):
     assert (draft.state, draft.approved_by) == ("in_review", "")
 
 
+def test_what_was_not_rehearsed_is_not_approved():
+    draft = drafts.in_review()
+
+    with pytest.raises(Refused) as refused:
+        reviewing.approve(draft_id=draft.pk, actor=SECOND, at=AT)
+
+    assert (refused.value.code, refused.value.clause) == ("draft.not_rehearsed", "26.5")
+    statement = (
+        "UPDATE standard_draft SET state = 'approved', approved_at = now(),"
+        f" approved_digest = 'x', approved_by = '{SECOND}'"
+    )
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+    draft.refresh_from_db()
+    assert draft.state == "in_review"
+
+
+def test_words_that_were_changed_after_the_rehearsal_need_another():
+    draft = drafts.approved()
+    reviewing.send_back(draft_id=draft.pk, because="再改一处", actor=SECOND, at=AT)
+    drafts.change(draft, TEXT, "改好了。")
+    reviewing.send(draft_id=draft.pk, actor=AUTHOR, at=AT)
+
+    assert code_of(reviewing.approve, draft_id=draft.pk) == "draft.not_rehearsed"
+    drafts.rehearsed(draft)
+    draft = reviewing.approve(draft_id=draft.pk, actor=SECOND, at=AT)
+
+    entry = Entry.objects.filter(tag="draft.approved").latest("id")
+    assert entry.facts["rehearsal"] == "rehearsal:1"
+    assert entry.facts["digest"] == draft.approved_digest == draft.rehearsed_digest
+
+
 def test_an_open_comment_stands_in_the_way_of_approval():
     draft = drafts.in_review()
     reviewing.comment(draft_id=draft.pk, clause="", text="整体再看看", actor=SECOND, at=AT)

@@ -247,6 +247,8 @@ def test_a_second_person_approves_and_publishes_and_new_tickets_take_it(world, d
     posted(officer, address(draft, "/limits/row/values"), **row_form())
     assert posted(officer, address(draft, "/sending")).status_code == 303
     assert posted(officer, address(draft, "/approval")).status_code == 409
+    assert posted(manager, address(draft, "/approval")).status_code == 409
+    drafts.rehearsed(draft)
     assert posted(manager, address(draft, "/approval")).status_code == 303
 
     page = manager.get(address(draft, "/review/publication"))

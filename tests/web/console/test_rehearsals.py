@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import localdate
 from tests.factories import drafts
 from tests.factories.drafts import HANDLING
-from tests.web.console.conftest import posted
+from tests.web.console.conftest import BUDGETS, posted
 
 from changtong.analytics import operations
 from changtong.analytics.models import Rehearsal, RehearsalFinding
 from changtong.clocks.models import Clock
 from changtong.infra.clock import now
+from changtong.parties.domain.roles import ALL_PERMISSIONS, Reach, Viewer
 from changtong.standard.domain.drafting import Place
 
 
@@ -69,3 +72,44 @@ def test_a_period_that_ends_before_it_begins_is_refused(world, draft):
 
 def test_an_agent_sees_no_rehearsal(world, draft):
     assert world.as_("agent").get(address(draft)).status_code == 403
+
+
+def test_the_reviewer_sees_what_the_rehearsal_of_these_words_found(world, draft):
+    officer, manager = world.as_("compliance"), world.as_("manager")
+    day = localdate(now()).isoformat()
+    posted(officer, f"/console/standard/drafts/{draft.pk}/sending")
+    review = f"/console/standard/drafts/{draft.pk}/review"
+    assert "还没有用历史案件预演过" in manager.get(review).content.decode()
+    posted(officer, address(draft), since=day, until=day)
+    assert "等待中" in manager.get(review).content.decode()
+    asked = Rehearsal.objects.get()
+
+    operations.run(rehearsal_id=asked.pk, at=now(), ended=now)
+
+    page = manager.get(review).content.decode()
+    assert "逐件结果" in page
+    assert "新增超时案件" in page
+
+
+def test_the_screens_of_a_rehearsal_ask_a_bounded_number_of_questions(world, draft):
+    officer = world.as_("compliance")
+    asked = operations.request(
+        since=localdate(now()),
+        until=localdate(now()),
+        region_path="",
+        viewer=Viewer("staff:1", Reach.ALL, ALL_PERMISSIONS, staff_id=1),
+        at=now(),
+        draft_id=draft.pk,
+    )
+    operations.run(rehearsal_id=asked.pk, at=now(), ended=now)
+    review = f"/console/standard/drafts/{draft.pk}/review"
+
+    for screen, path in {
+        "console/standard/rehearsals": address(draft),
+        "console/standard/rehearsal": address(draft, f"/{asked.pk}"),
+        "console/standard/review": review,
+    }.items():
+        officer.get(path)
+        with CaptureQueriesContext(connection) as found:
+            officer.get(path)
+        assert len(found) <= BUDGETS[screen], [query["sql"][:140] for query in found]

@@ -26,6 +26,8 @@ from changtong.tickets import queries as tickets
 
 
 By = RehearsalCount.By
+# Of the same words; nobody rehearses them more often, and the newest are looked at first.
+ASKED_AT_MOST = 20
 
 
 def by_id(pk: int) -> Rehearsal:
@@ -45,9 +47,12 @@ def of_draft(draft_id: int) -> QuerySet[Rehearsal]:
     return Rehearsal.objects.filter(draft=draft_id).order_by("-id")
 
 
-def latest_done(draft_id: int, digest: str) -> Rehearsal | None:
-    """Return the last rehearsal of exactly these words that came to its end."""
-    return of_draft(draft_id).filter(digest=digest, state=State.DONE).first()
+def of_words(draft_id: int, digest: str) -> Rehearsal | None:
+    """Return the rehearsal of exactly these words: the last that is done, else one under way."""
+    found = list(
+        of_draft(draft_id).filter(digest=digest).exclude(state=State.FAILED)[:ASKED_AT_MOST]
+    )
+    return next((one for one in found if one.state == State.DONE), found[0] if found else None)
 
 
 def rehearsed(rehearsal: Rehearsal) -> Edition:

@@ -25,7 +25,6 @@ CASES_AT_MOST = 20_000
 # A Chinese character is a word of its own; letters and digits stay together.
 _TOKEN = re.compile(r"[A-Za-z0-9_.%-]+|\s+|.", re.DOTALL)
 
-_TEXTS = ("title", "text", "title_en", "text_en")
 _BINDING = frozenset({"title", "text", "enforced", "kinds", "families", "legal_basis"})
 # What an author may put right without changing what anybody is owed.
 _WORDING = frozenset(

@@ -159,20 +159,7 @@ def discard(*, draft_id: int, because: str, actor: str, at: datetime) -> models.
     draft.state = drafting.move(current=draft.state, wanted=State.DISCARDED)
     if not because.strip():
         raise Refused("draft.reason_missing", clause="26.4")
-    draft.discarded_because = because.strip()
-    draft.approved_at, draft.approved_by, draft.approved_digest = None, "", ""
-    draft.ended_at, draft.ended_by = at, actor
-    draft.save(
-        update_fields=[
-            "state",
-            "discarded_because",
-            "approved_at",
-            "approved_by",
-            "approved_digest",
-            "ended_at",
-            "ended_by",
-        ]
-    )
+    save_unapproved(draft, discarded_because=because.strip(), ended_at=at, ended_by=actor)
     journal.record(
         tag="draft.discarded",
         subject=subject(draft),
@@ -181,6 +168,14 @@ def discard(*, draft_id: int, because: str, actor: str, at: datetime) -> models.
         because=draft.discarded_because,
     )
     return draft
+
+
+def save_unapproved(draft: models.Draft, **values: object) -> None:
+    """Save a draft in a state that has no approval, with what else becomes of it."""
+    values |= {"approved_at": None, "approved_by": "", "approved_digest": ""}
+    for name, value in values.items():
+        setattr(draft, name, value)
+    draft.save(update_fields=["state", *values])
 
 
 def subject(draft: models.Draft) -> str:

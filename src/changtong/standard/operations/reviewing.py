@@ -12,7 +12,7 @@ from changtong.standard import models, queries
 from changtong.standard.domain import checking, drafting, parsing, reading
 from changtong.standard.domain.drafting import State
 from changtong.standard.domain.examples import Deadline
-from changtong.standard.operations.drafting import subject
+from changtong.standard.operations.drafting import save_unapproved, subject
 from changtong.standard.operations.publishing import Unsound
 
 
@@ -54,8 +54,7 @@ def send_back(*, draft_id: int, because: str, actor: str, at: datetime) -> model
     draft.state = drafting.move(current=draft.state, wanted=State.DRAFTING)
     if not because.strip():
         raise Refused("draft.reason_missing", clause="26.3")
-    draft.approved_at, draft.approved_by, draft.approved_digest = None, "", ""
-    draft.save(update_fields=["state", "approved_at", "approved_by", "approved_digest"])
+    save_unapproved(draft)
     journal.record(
         tag="draft.sent_back", subject=subject(draft), actor=actor, at=at, because=because.strip()
     )
@@ -120,16 +119,44 @@ def resolve(*, comment_id: int, actor: str, at: datetime) -> models.DraftComment
 
 
 @transaction.atomic
+def note_rehearsal(
+    *, draft_id: int, digest: str, rehearsal: str, actor: str, at: datetime
+) -> models.Draft:
+    """
+    Note that some words of a draft were run over recorded cases, and in which rehearsal.
+
+    Approval asks whether these are still the words of the draft; a draft that is no longer open
+    stays as it is.
+
+    :raises Missing: ``draft.unknown``
+    """
+    draft = queries.locked_draft(draft_id)
+    if draft.is_open and (draft.rehearsed_digest, draft.rehearsed_in) != (digest, rehearsal):
+        draft.rehearsed_digest, draft.rehearsed_in = digest, rehearsal
+        draft.save(update_fields=["rehearsed_digest", "rehearsed_in"])
+        journal.record(
+            tag="draft.rehearsed",
+            subject=subject(draft),
+            actor=actor,
+            at=at,
+            rehearsal=rehearsal,
+            digest=digest,
+        )
+    return draft
+
+
+@transaction.atomic
 def approve(
     *, draft_id: int, actor: str, at: datetime, due_at: Deadline | None = None
 ) -> models.Draft:
     """
-    Approve the words of a draft as somebody who wrote none of them.
+    Approve the words of a draft, rehearsed as they are, as somebody who wrote none of them.
 
     :param due_at: how due times are computed, to check those that the examples expect
     :raises Missing: ``draft.unknown``
     :raises Unsound: if a check or an example fails
-    :raises Refused: ``draft.cannot_move``, ``draft.own``, ``draft.comments_open``
+    :raises Refused: ``draft.cannot_move``, ``draft.own``, ``draft.comments_open``,
+        ``draft.not_rehearsed``
     """
     draft = queries.locked_draft(draft_id)
     draft.state = drafting.move(current=draft.state, wanted=State.APPROVED)
@@ -142,8 +169,11 @@ def approve(
     problems = checking.problems(body, due_at)
     if problems:
         raise Unsound(problems)
+    digest = parsing.digest(body)
+    if draft.rehearsed_digest != digest:
+        raise Refused("draft.not_rehearsed", clause="26.5")
     draft.approved_at, draft.approved_by = at, actor
-    draft.approved_digest = parsing.digest(body)
+    draft.approved_digest = digest
     draft.save(update_fields=["state", "approved_at", "approved_by", "approved_digest"])
     journal.record(
         tag="draft.approved",
@@ -151,6 +181,7 @@ def approve(
         actor=actor,
         at=at,
         revision=draft.revision,
-        digest=draft.approved_digest,
+        digest=digest,
+        rehearsal=draft.rehearsed_in,
     )
     return draft

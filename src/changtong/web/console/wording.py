@@ -105,6 +105,7 @@ TAGS: dict[str, tuple[str | Promise, str]] = {
     "draft.sent_back": (gettext_lazy("退回草案"), "undo-2"),
     "draft.commented": (gettext_lazy("对草案提出意见"), "message-square"),
     "draft.comment_resolved": (gettext_lazy("草案意见处理完毕"), "check"),
+    "draft.rehearsed": (gettext_lazy("预演草案"), "history"),
     "draft.approved": (gettext_lazy("批准草案"), "badge-check"),
     "draft.published": (gettext_lazy("发布草案"), "stamp"),
     "region.added": (gettext_lazy("增加地区"), "map"),

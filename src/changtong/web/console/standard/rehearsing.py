@@ -32,6 +32,7 @@ from changtong.web.ui.auth import staff_viewer
 if TYPE_CHECKING:
     from changtong.analytics.models import Rehearsal
     from changtong.parties.domain.roles import Viewer
+    from changtong.web.console.standard.desk import Desk
 
 
 YEAR = timedelta(days=365)
@@ -93,11 +94,11 @@ def rehearsal(request: HttpRequest, pk: int, rehearsal: int) -> HttpResponse:
     context = {
         "rehearsal": found,
         "place": _place(found),
-        "share": 100 * found.cases_done // found.cases if found.cases else 0,
+        "share": _share(found),
         "is_current": found.digest == desk.edition.digest,
     }
     if found.state == "done":
-        context |= _result(found, viewer)
+        context |= result_of(found, viewer) | _findings(found, viewer)
     if request.GET.get("part") == "progress":
         if found.is_over:
             return htmx.go_to(request, desk.url("_rehearsal", found.pk))
@@ -128,7 +129,24 @@ def finding(request: HttpRequest, pk: int, rehearsal: int, finding: int) -> Http
     return desk.show("rehearsal_finding.html", context)
 
 
-def _result(found: Rehearsal, viewer: Viewer) -> dict[str, Any]:
+def effect_of(desk: Desk) -> dict[str, Any]:
+    """Return what a reviewer must know: the rehearsal of the words as they are, and its result."""
+    viewer = staff_viewer(desk.request)
+    found = rehearsals.of_words(desk.draft.pk, desk.edition.digest)
+    if found is None:
+        return {"rehearsal": None}
+    context = {"rehearsal": found, "place": _place(found), "share": _share(found)}
+    if found.state == "done":
+        context |= result_of(found, viewer)
+    return context
+
+
+def _share(found: Rehearsal) -> int:
+    return 100 * found.cases_done // found.cases if found.cases else 0
+
+
+def result_of(found: Rehearsal, viewer: Viewer) -> dict[str, Any]:
+    """Return what came of a rehearsal for whoever may see the cases, with its plots."""
     clauses = [one for one in rehearsals.clauses(found, viewer) if one["differing"]]
     months = rehearsals.months(found, viewer)
     regions = _by_province(rehearsals.regions(found, viewer))
@@ -137,10 +155,6 @@ def _result(found: Rehearsal, viewer: Viewer) -> dict[str, Any]:
         "clauses": clauses,
         "teams": [one for one in rehearsals.teams(found, viewer) if one["differing"]][
             :SHOWN_AT_MOST
-        ],
-        "findings": [
-            (label, rehearsals.findings(found, viewer, newly_breached=newly)[:SHOWN_AT_MOST])
-            for newly, label in ((True, SERIES["newly_breached"]), (False, SERIES["saved"]))
         ],
         "plots": [
             _plot(
@@ -151,6 +165,15 @@ def _result(found: Rehearsal, viewer: Viewer) -> dict[str, Any]:
             _plot(_("按月份（案件数）"), [one["month"] for one in months], months, kind="bar"),
             _plot(_("按地区（案件数）"), list(regions), list(regions.values())),
         ],
+    }
+
+
+def _findings(found: Rehearsal, viewer: Viewer) -> dict[str, Any]:
+    return {
+        "findings": [
+            (label, rehearsals.findings(found, viewer, newly_breached=newly)[:SHOWN_AT_MOST])
+            for newly, label in ((True, SERIES["newly_breached"]), (False, SERIES["saved"]))
+        ]
     }
 
 

@@ -19,7 +19,7 @@ from changtong.standard.domain import comparing
 from changtong.standard.operations import publishing, reviewing
 from changtong.tickets import queries as tickets
 from changtong.web.console.frame import UNPROCESSABLE, show
-from changtong.web.console.standard import forms, wording
+from changtong.web.console.standard import forms, rehearsing, wording
 from changtong.web.console.standard.desk import CONFLICT, Desk, desk_of, people, told
 from changtong.web.console.standard.reading import tabs
 from changtong.web.console.standard.showing import shown
@@ -62,7 +62,13 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         "ended_by": names[draft.ended_by],
         "is_author": viewer.actor in authors,
         "clean": not problems and not pending,
+        "is_rehearsed": draft.rehearsed_digest == desk.edition.digest,
+        **rehearsing.effect_of(desk),
     }
+    if request.GET.get("part") == "progress":
+        if context["rehearsal"] is None or context["rehearsal"].is_over:
+            return htmx.go_to(request, desk.url("_review"))
+        return desk.show("draft_review.html", context, part="progress")
     return desk.show("draft_review.html", context)
 
 
