@@ -191,15 +191,36 @@ def counts(*, at: datetime, within: timedelta) -> Counts:
     return Counts(**found)
 
 
-def conformity(*, edition_id: int, since: datetime, until: datetime) -> Mapping[str, Conformity]:
+def conformity(
+    *,
+    edition_id: int,
+    since: datetime,
+    until: datetime,
+    subjects: QuerySet[Any, Any] | None = None,
+) -> Mapping[str, Conformity]:
     """
     Return how each clause was kept in a period, in two passes over indexes alone.
 
     A kept limit counts when it stopped, a broken one when it broke, whether or not it still runs.
+
+    :param subjects: only the limits of these
     """
     kept, broken = _ended(edition_id, since, until)
-    met, late = _counted(kept, F("clause")), _counted(broken, F("clause"))
-    return {clause: Conformity(met.get(clause, 0), late.get(clause, 0)) for clause in met | late}
+    if subjects is not None:
+        kept, broken = kept.filter(subject__in=subjects), broken.filter(subject__in=subjects)
+    return _together(_counted(kept, F("clause")), _counted(broken, F("clause")))
+
+
+def conformity_by(
+    by: Subquery, *, edition_id: int, clause: str, since: datetime, until: datetime
+) -> Mapping[Any, Conformity]:
+    """Return how one clause was kept in a period, by what is asked about each clock."""
+    kept, broken = (found.filter(clause=clause) for found in _ended(edition_id, since, until))
+    return _together(_counted(kept, by), _counted(broken, by))
+
+
+def _together(met: Mapping[Any, int], late: Mapping[Any, int]) -> dict[Any, Conformity]:
+    return {key: Conformity(met.get(key, 0), late.get(key, 0)) for key in {**met, **late}}
 
 
 def conformity_by_day(
@@ -235,7 +256,7 @@ def _ended(
     return kept, broken
 
 
-def _counted(clocks: ClockQuerySet, by: F | TruncDate) -> dict[Any, int]:
+def _counted(clocks: ClockQuerySet, by: F | TruncDate | Subquery) -> dict[Any, int]:
     rows = clocks.annotate(by=by).values_list("by").annotate(count=Count("*")).order_by()
     return dict(rows)
 
