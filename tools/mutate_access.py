@@ -56,23 +56,23 @@ CHECKS = (
         "Line.objects.all()",
     ),
     (
-        "tickets/queries.py",
+        "tickets/queries/__init__.py",
         "tickets = tickets.exclude(complained_of_id=viewer.staff_id)",
         "pass",
     ),
     (
-        "tickets/queries.py",
+        "tickets/queries/__init__.py",
         "return tickets.filter(contact_phone=viewer.phone) if viewer.phone else tickets.none()",
         "return tickets",
     ),
     (
-        "tickets/queries.py",
+        "tickets/queries/__init__.py",
         "return tickets.filter(region_path__startswith=viewer.region_path)",
         "return tickets",
     ),
-    ("tickets/queries.py", "| Q(team=None, region_path__startswith=viewer.region_path)", "| Q()"),
+    ("tickets/queries/__init__.py", "| Q(team=None, region_path__startswith=viewer.region_path)", "| Q()"),
     (
-        "tickets/queries.py",
+        "tickets/queries/__init__.py",
         "Q(assignee_id=viewer.staff_id) | Q(assignee=None, team_id__in=viewer.team_ids)",
         "Q()",
     ),
