@@ -12,6 +12,7 @@ import typer
 from django.utils import timezone
 from rich.console import Console
 
+from changtong.catalog import queries as catalog
 from changtong.handbook import queries
 from changtong.handbook.domain.book import Lang
 from changtong.infra.clock import now
@@ -41,6 +42,7 @@ def handbook(
     until: Annotated[
         datetime | None, typer.Option(formats=DAYS, help="last day measured; today")
     ] = None,
+    region: Annotated[str, typer.Option(help="the code of the place measured; everywhere")] = "",
     file: Annotated[Path | None, typer.Option("-o", "--output")] = None,
 ) -> None:
     """Write the handbook of an edition or a draft as PDF, DOCX or HTML."""
@@ -51,15 +53,16 @@ def handbook(
     first = since.date() if since else last - MEASURED_OVER
     if first > last:
         raise typer.BadParameter("--since > --until")
+    place = catalog.region(region).path if region else ""
     begun = time.monotonic()
     if edition.startswith(DRAFT) and edition.removeprefix(DRAFT).isdigit():
         draft = standard.draft_by_id(int(edition.removeprefix(DRAFT)))
-        book = queries.of_draft(draft, lang=language, since=first, until=last)
+        book = queries.of_draft(draft, lang=language, since=first, until=last, region=place)
     else:
         row = standard.editions().filter(version=edition).first()
         if row is None:
             raise Missing("edition.unknown", edition=edition)
-        book = queries.of_edition(row, lang=language, since=first, until=last)
+        book = queries.of_edition(row, lang=language, since=first, until=last, region=place)
     made = queries.rendered(book, form)
     name = file or Path(f"handbook-{edition.replace(':', '-')}-{lang}.{form}")
     name.write_bytes(made)

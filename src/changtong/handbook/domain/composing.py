@@ -43,6 +43,8 @@ class Contents:
     until: date
     version: str
     approved_by: str
+    # The path of the place that was measured; empty is everywhere.
+    region: str = ""
     regions: Mapping[str, str] = field(default_factory=dict)
     measured: Mapping[str, Measured] = field(default_factory=dict)
     previous: str = ""
@@ -78,6 +80,7 @@ def compose(contents: Contents) -> Book:
             (tell("施行日期", "In force from"), day(contents.lang, edition.effective_from)),
             (tell("批准", "Approved by"), contents.approved_by),
             (tell("统计期间", "Measured over"), period),
+            (tell("统计地区", "Measured in"), _place(contents)),
             (tell("文本摘要", "Digest"), edition.digest),
         ),
         contents=tell("目　录", "Contents"),
@@ -88,6 +91,13 @@ def compose(contents: Contents) -> Book:
             *_annexes(contents, law),
         ),
     )
+
+
+def _place(contents: Contents) -> str:
+    codes = [code for code in contents.region.split("/") if code]
+    if not codes:
+        return contents.pick("全部地区", "all regions")
+    return " ".join(contents.regions.get(code, code) for code in codes)
 
 
 def _ordinal(contents: Contents, chapter: Chapter) -> str:

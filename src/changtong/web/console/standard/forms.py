@@ -217,7 +217,7 @@ class Row(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         same = ("", _("同本表"))
-        self._offer("region", [(one.code, _indented(one)) for one in regions])
+        self._offer("region", [(one.code, indented(one)) for one in regions])
         self._offer(
             "category",
             [(one.code, localized(one)) for one in edition.categories],
@@ -307,7 +307,8 @@ def _one_or_many(values: list[str]) -> str | list[str]:
     return values[0] if len(values) == 1 else list(values)
 
 
-def _indented(region: Region) -> str:
+def indented(region: Region) -> str:
+    """Return the name of a place, as far to the right as it lies below others."""
     depth = region.path.strip("/").count("/")
     return f"{_INDENT * depth}{region.name}"
 
@@ -335,7 +336,7 @@ class Trial(forms.Form):
         super().__init__(*args, **kwargs)
         self.regions = {one.code: one for one in regions}
         offers = {
-            "region": [(one.code, _indented(one)) for one in regions],
+            "region": [(one.code, indented(one)) for one in regions],
             "category": [("", _("不限")), *((c.code, localized(c)) for c in edition.leaves())],
         }
         for name, choices in offers.items():

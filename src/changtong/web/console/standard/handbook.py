@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -11,30 +11,35 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
+from changtong.catalog import queries as catalog
 from changtong.handbook import queries
 from changtong.handbook.domain.book import Lang
 from changtong.infra.clock import now
 from changtong.standard import queries as standard
 from changtong.web.console.frame import show
+from changtong.web.console.standard.forms import indented
 from changtong.web.ui.access import staff_only
 
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from changtong.handbook.domain.book import Book
 
 
 MEASURED_OVER = timedelta(days=90)
+REGIONS_AT_MOST = 1_000
 
 
 @staff_only("standard.view")
 def handbook(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask in which form the handbook of an edition is wanted, or answer it."""
     row = standard.edition_by_id(pk)
-    lang, since, until = _asked(request)
+    asked = _asked(request)
     if "format" not in request.GET:
         back = f"{reverse('console:standard')}?edition={row.pk}"
-        return _form(request, row.version, back, since, until)
-    book = queries.of_edition(row, lang=lang, since=since, until=until)
+        return _form(request, row.version, back, asked)
+    book = queries.of_edition(row, **asked)
     clause = reverse("console:standard_clause", args=["NUMBER"]).replace("NUMBER", "{number}")
     return _file(request, book, f"{clause}?edition={row.pk}#late", f"{row.code}-{row.version}")
 
@@ -43,20 +48,22 @@ def handbook(request: HttpRequest, pk: int) -> HttpResponse:
 def draft_handbook(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask in which form the handbook of a draft is wanted, or answer it."""
     draft = standard.draft_by_id(pk)
-    lang, since, until = _asked(request)
+    asked = _asked(request)
     if "format" not in request.GET:
         back = reverse("console:standard_draft", args=[pk])
-        return _form(request, draft.title, back, since, until)
-    book = queries.of_draft(draft, lang=lang, since=since, until=until)
+        return _form(request, draft.title, back, asked)
+    book = queries.of_draft(draft, **asked)
     return _file(request, book, "", f"{draft.code}-draft-{draft.pk}")
 
 
-def _asked(request: HttpRequest) -> tuple[Lang, date, date]:
-    """Return the language and the days that were chosen; what cannot be read is as usual."""
+def _asked(request: HttpRequest) -> dict[str, Any]:
+    """Return the language, days and place that were chosen; what cannot be read is as usual."""
     lang: Lang = next((one for one in get_args(Lang) if one == request.GET.get("lang")), "zh")
     until = _day(request, "until") or timezone.localdate(now())
     since = _day(request, "since") or until - MEASURED_OVER
-    return lang, min(since, until), until
+    wanted = request.GET.get("region", "")
+    region = catalog.region(wanted).path if wanted else ""
+    return {"lang": lang, "since": min(since, until), "until": until, "region": region}
 
 
 def _day(request: HttpRequest, name: str) -> date | None:
@@ -66,12 +73,13 @@ def _day(request: HttpRequest, name: str) -> date | None:
         return None
 
 
-def _form(request: HttpRequest, version: str, back: str, since: date, until: date) -> HttpResponse:
+def _form(request: HttpRequest, version: str, back: str, asked: Mapping[str, Any]) -> HttpResponse:
     context = {
         "version": version,
         "back": back,
-        "since": since,
-        "until": until,
+        "since": asked["since"],
+        "until": asked["until"],
+        "regions": [(one.code, indented(one)) for one in catalog.regions()[:REGIONS_AT_MOST]],
         "langs": (("zh", _("中文")), ("en", _("英文")), ("both", _("中英对照"))),
     }
     return show(request, "standard/handbook.html", context)

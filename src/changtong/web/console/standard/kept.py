@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from changtong.analytics.queries import keeping
 from changtong.clocks import queries as clocks
 from changtong.clocks.queries import Conformity
 from changtong.tickets import queries as tickets
+from changtong.web.console.standard.showing import provinces
 
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ class Kept:
     periods: tuple[tuple[int, str, Conformity], ...]
     weeks: tuple[str, ...]
     series: tuple[dict[str, Any], ...]
+    # Places over the second period, those kept worst first.
+    places: tuple[tuple[str, str, Conformity], ...]
     running: int
     late: tuple[Ticket, ...]
 
@@ -61,9 +65,24 @@ def kept(viewer: Viewer, *, edition_id: int, clause: str, at: datetime) -> Kept:
             {"name": _("按时"), "values": [met[week] for week in weeks]},
             {"name": _("超时"), "values": [missed[week] for week in weeks]},
         ),
+        places=_places(edition_id, clause, at),
         running=clocks.open_under(edition_id=edition_id, clause=clause),
         late=tuple(late),
     )
+
+
+def _places(edition_id: int, clause: str, at: datetime) -> tuple[tuple[str, str, Conformity], ...]:
+    since = at - timedelta(days=PERIODS[1])
+    found = keeping.by_region(edition_id=edition_id, clause=clause, since=since, until=at)
+    names = provinces(found)
+    met: Counter[str] = Counter()
+    late: Counter[str] = Counter()
+    for path, one in found.items():
+        met[names[path]] += one.met
+        late[names[path]] += one.late
+    sums = [(name, Conformity(met[name], late[name])) for name in sorted(set(names.values()))]
+    sums.sort(key=lambda each: each[1].share or 0)
+    return tuple((name, _percentage(one), one) for name, one in sums)
 
 
 def _period(
@@ -72,9 +91,12 @@ def _period(
     first = today - timedelta(days=length)
     found = [one for day, one in days.items() if day > first]
     total = Conformity(sum(one.met for one in found), sum(one.late for one in found))
+    return length, _percentage(total), total
+
+
+def _percentage(one: Conformity) -> str:
     # Rounded down: a single breach never reads as a full hundred.
-    words = "—" if total.share is None else f"{int(total.share * 1000) / 10:.1f}%"
-    return length, words, total
+    return "—" if one.share is None else f"{int(one.share * 1000) / 10:.1f}%"
 
 
 def _by_week(days: Mapping[date, Conformity], what: str) -> Counter[date]:

@@ -23,7 +23,7 @@ from changtong.kernel.errors import Missing, Refused
 from changtong.standard.domain.calendars import Within
 from changtong.web.console.frame import UNPROCESSABLE
 from changtong.web.console.standard.desk import CONFLICT, desk_of, people, told
-from changtong.web.console.standard.showing import region_names
+from changtong.web.console.standard.showing import provinces, region_names
 from changtong.web.ui import htmx, labels
 from changtong.web.ui.access import staff_only
 from changtong.web.ui.auth import staff_viewer
@@ -187,17 +187,11 @@ def _plot(
 
 
 def _by_province(rows: list[dict[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    """Return the sums of provinces, or of what lies below the one place that there is."""
-    names = region_names()
-    depth = 1
-    paths = [str(row["region_path"]).strip("/").split("/") for row in rows]
-    while paths and len({tuple(path[:depth]) for path in paths}) == 1 and depth < 3:  # noqa: PLR2004
-        depth += 1
+    names = provinces(str(row["region_path"]) for row in rows)
     sums: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(SERIES, 0))
-    for row, path in zip(rows, paths, strict=True):
-        code = path[:depth][-1]
+    for row in rows:
         for key in SERIES:
-            sums[names.get(code, code)][key] += row[key]
+            sums[names[row["region_path"]]][key] += row[key]
     ordered = sorted(sums.items(), key=lambda item: -sum(item[1].values()))
     return {name: one for name, one in ordered if any(one.values())}
 

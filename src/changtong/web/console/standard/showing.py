@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from changtong.standard.domain.rules import Limit, Target
 
 
+# Counties: nothing is told apart below them.
+DEEPEST = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A comparison in words, in the order in which people read it."""
@@ -111,6 +115,16 @@ def _details(change: LimitChange) -> list[dict[str, str]]:
 def region_names() -> dict[str, str]:
     """Return the name of every region by its code."""
     return dict(regions.regions().values_list("code", "name"))
+
+
+def provinces(paths: Iterable[str]) -> dict[str, str]:
+    """Return for each path the province it lies in, or what lies below the one place there is."""
+    steps = {path: path.strip("/").split("/") for path in paths}
+    depth = 1
+    while depth < DEEPEST and len({tuple(one[:depth]) for one in steps.values()}) == 1:
+        depth += 1
+    names = region_names()
+    return {path: names.get(one[:depth][-1], one[:depth][-1]) for path, one in steps.items()}
 
 
 def when_words(when: Mapping[str, Iterable[str]], names: Mapping[str, str]) -> str:
