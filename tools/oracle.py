@@ -60,7 +60,7 @@ def main() -> None:
         **circumstances(seed=wanted.seed),
         "processes": wanted.processes,
         "took_s": round(time.monotonic() - began),
-        **dict(sorted(seen.items())),
+        **dict(sorted({"disagreements": 0, **seen}.items())),
     }
     path = Path(os.environ.get("CHANGTONG_HOME", "var")).absolute() / "bench" / "oracle.json"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -90,7 +90,6 @@ def compare(batch: tuple[int, int, int]) -> tuple[Counter[str], tuple[int, int] 
         if engine != random_lives.by_oracle(case, timelines):
             seen["disagreements"] += 1
             first = first or (number, position)
-    seen["disagreements"] += 0
     return seen, first
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from calendar import monthrange
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from functools import cache
@@ -112,6 +112,8 @@ class Hold:
     end: int | None = None
     how: str = ""
     copied: bool = False
+    # When it was approved, if that was after it began.
+    approved: int | None = None
 
     @property
     def until(self) -> int:
@@ -164,7 +166,17 @@ class Subject:
                 hold.end, hold.how = at, how
             clock.state, clock.end = how, at
 
-    def pause(self, reason: str, at_most: int, at: int) -> bool:
+    def renew(self, metrics: Any, at: int) -> None:
+        for clock in self.open(metrics):
+            hold = clock.held(at)
+            again = Clock(clock.target, clock.edition, clock.timeline, at, at)
+            if hold:
+                again.holds.append(Hold(hold.reason, hold.start, hold.cap, copied=True))
+                hold.end, hold.how = at, "stopped"
+            clock.state, clock.end = "stopped", at
+            self.clocks.append(again)
+
+    def pause(self, reason: str, at_most: int, at: int, since: int | None = None) -> bool:
         running = [c for c in self.open() if c.pausable and not c.held(at)]
         used = sum(
             min(max(h.until for h in same), at) - same[0].start
@@ -174,7 +186,9 @@ class Subject:
         if running and used >= at_most:
             return False
         for clock in running:
-            clock.holds.append(Hold(reason, at, at + at_most - used))
+            start = at if since is None else since
+            late = None if since is None else at
+            clock.holds.append(Hold(reason, start, start + at_most - used, approved=late))
         return True
 
     def resume(self, at: int) -> None:
@@ -423,6 +437,30 @@ def is_late(clock: Clock, due: int, until: int) -> bool:
 def warnings(
     clock: Clock, counter: Counter, allowed: int, due: int, until: int
 ) -> list[tuple[int, float]]:
+    """Return what was told, by what was known when it was told."""
+    told: list[tuple[int, float]] = []
+    since = clock.applies
+    for at in sorted({h.approved for h in clock.holds if h.approved is not None}):
+        if not clock.applies <= at <= until:
+            continue
+        known = [h for h in clock.holds if h.approved is None or h.approved < at]
+        then = Counter(
+            counter.cells, counter.begin, counter.start, [(h.start, h.until) for h in known]
+        )
+        of_then = replace(clock, holds=known)
+        told += _told(of_then, then, allowed, then.reaches(allowed), (since, at), told)
+        since = at
+    return told + _told(clock, counter, allowed, due, (since, until), told)
+
+
+def _told(
+    clock: Clock,
+    counter: Counter,
+    allowed: int,
+    due: int,
+    watched: tuple[int, int],
+    already: list[tuple[int, float]],
+) -> list[tuple[int, float]]:
     told: list[tuple[int, float]] = []
     shares = clock.target.warn_at
     steps = []
@@ -430,12 +468,14 @@ def warnings(
         exact = Fraction(allowed) * Fraction(share)
         steps.append((counter.reaches(round(exact)), share))
     # A clock set back in time skips all that have passed but the last.
-    if clock.start < clock.applies:
+    if already:
+        steps = steps[shares.index(already[-1][1]) + 1 :]
+    elif clock.start < clock.applies:
         passed = bisect_right([at for at, _ in steps], clock.applies)
         steps = steps[max(passed - 1, 0) :]
     for at, share in steps:
-        seen = seen_at(clock, max(at, clock.applies), until)
-        if seen is None or seen > until or due < seen:
+        seen = seen_at(clock, max(at, watched[0]), watched[1])
+        if seen is None or seen > watched[1] or due < seen:
             break
         told.append((max(at, clock.applies), share))
     return told
@@ -446,8 +486,10 @@ def seen_at(clock: Clock, at: int, until: int) -> int | None:
     again = dict(clock.was_stopped)
     for hold in clock.holds:
         ended = hold.how in ("stopped", "void")
-        # A clock that takes the place of one on hold is watched from when it goes on.
-        if hold.copied and hold.start <= at and (at < hold.until or (ended and at == hold.until)):
+        # A clock that takes the place of one on hold is watched from when it goes on; so is one
+        # whose hold was approved later.
+        late = hold.copied or hold.approved is not None
+        if late and hold.start <= at and (at < hold.until or (ended and at == hold.until)):
             if hold.end is None and hold.cap > until:
                 return None
             return again.get(hold.until) if ended else hold.until

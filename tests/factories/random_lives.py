@@ -44,6 +44,8 @@ class Event:
     terms: Terms | None = None
     reason: PauseReason | None = None
     metrics: tuple[str, ...] = ()
+    # When it was asked for, if it is approved only now.
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,9 @@ def _event(draw: Random, at: datetime, first: Terms, second: Terms) -> Event:
         # Some pauses are shorter than a minute, and some caps are reached.
         most = timedelta(microseconds=draw.choice([1, 10**6, 3_600_000_000, 72 * 3_600_000_000]))
         reason = PauseReason(draw.choice(REASONS), "", "", most * draw.randint(1, 3), "6.3.2")
-        return Event(at, what, reason=reason)
+        asked = draw.random() < 0.3
+        since = at - _gap(draw, exact=at.microsecond == 0 and at.second == 0)
+        return Event(at, what, reason=reason, since=since if asked else None)
     if what == "start":
         # What is limited from a later moment on: one that no other clock waits for.
         later = replace(first.targets[0], metric="evaluation", clause="9", starts_on="x")
@@ -168,7 +172,7 @@ def _event(draw: Random, at: datetime, first: Terms, second: Terms) -> Event:
     return Event(at, what, metrics=metrics)
 
 
-OTHERS = ["regrade", "regrade", "void", "start"]
+OTHERS = ["regrade", "regrade", "void", "start", "renew", "renew"]
 
 
 def case(draw: Random, pool: list[Calendar]) -> Case:
@@ -234,11 +238,13 @@ def step(life: Life, event: Event) -> None:
     elif event.what == "pause" and event.reason:
         # The only refusal is that the allowance of the reason is used up.
         with suppress(Refused):
-            life.pause(event.reason, at=event.at)
+            life.pause(event.reason, at=event.at, since=event.since)
     elif event.what == "resume":
         life.resume(at=event.at)
     elif event.what == "stop":
         life.stop(event.metrics, at=event.at)
+    elif event.what == "renew":
+        life.renew(event.metrics, at=event.at)
     elif event.what == "void":
         life.void(event.metrics, at=event.at)
     else:
@@ -282,11 +288,14 @@ def by_oracle(case: Case, timelines: dict[str, life_oracle.Timeline]) -> list[Ju
             put(event.terms.edition, event.terms.targets, at)
         elif event.reason:
             at_most = event.reason.at_most // timedelta(microseconds=1)
-            subject.pause(event.reason.code, at_most, at)
+            since = event.since and life_oracle.instant(event.since)
+            subject.pause(event.reason.code, at_most, at, since)
         elif event.what == "resume":
             subject.resume(at)
         elif event.what == "reopen":
             subject.reopen(event.metrics, at)
+        elif event.what == "renew":
+            subject.renew(event.metrics, at)
         else:
             subject.finish({"stop": "stopped", "void": "void"}[event.what], event.metrics, at)
     now = life_oracle.instant(case.now)

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from changtong.clocks.domain import pausing
+from changtong.clocks.domain.regrading import Measure
 from changtong.kernel.time import Period
 from changtong.standard.domain.rules import PauseReason
 
@@ -29,9 +30,6 @@ OPEN = (State.RUNNING, State.PAUSED)
 
 Key: TypeAlias = tuple[str, str, str]
 """Metric, basis and clause: of one subject at most one such clock is open."""
-
-Measure: TypeAlias = tuple[str, str, str, str, str, int]
-"""Metric, basis, clause, calendar, limit and edition: what makes two clocks run alike."""
 
 
 class ClockQuerySet(models.QuerySet["Clock"]):

@@ -10,7 +10,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Greatest
 
 from changtong.clocks import queries
-from changtong.clocks.domain import pausing
+from changtong.clocks.domain import pausing, regrading
 from changtong.clocks.models import Clock, Pause, State
 from changtong.infra import hot
 from changtong.journal import operations as journal
@@ -21,11 +21,6 @@ from changtong.standard.domain.rules import PauseReason, Target
 CLOCKWORK = "system:clocks"
 BATCH = 500
 SWEPT_AT_MOST = 100_000
-
-
-# -----------------------------------------------------------------------------------------
-# Starting
-# -----------------------------------------------------------------------------------------
 
 
 def start_all(
@@ -62,11 +57,6 @@ def write(clocks: Sequence[Clock]) -> list[Clock]:
     if clocks:
         hot.insert(clocks)
     return list(clocks)
-
-
-# -----------------------------------------------------------------------------------------
-# Stopping
-# -----------------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -136,23 +126,28 @@ def advance(
     at: datetime,
     actor: str,
     met: Sequence[Target] = (),
+    renewing: Sequence[Target] = (),
 ) -> datetime | None:
     """
     Stop a subject's clocks of some metrics and start others; return the earliest due time.
 
+    :param renewing: limits that start again if a clock of theirs is stopped now
     :raises Missing: if a target names a calendar that the edition does not have
     """
     clocks = _settled(subject, at=at)
-    _end([clock for clock in clocks if clock.metric in stopping], at=at, actor=actor)
+    stopped = [clock for clock in clocks if clock.metric in stopping]
+    # Read before they end: what is on hold starts again on hold.
+    again = queries.renewed(stopped, renewing, edition_id, at=at)
+    _end(stopped, at=at, actor=actor)
     clocks += start_all(
         subject=subject, targets=starting, edition_id=edition_id, at=at, met=met, actor=actor
     )
+    if again:
+        clocks += write([clock for clock, _pauses in again])
+        Pause.objects.bulk_create(
+            pause.copied_to(clock) for clock, pauses in again for pause in pauses
+        )
     return queries.earliest_due_among(clocks)
-
-
-# -----------------------------------------------------------------------------------------
-# Pausing
-# -----------------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -163,11 +158,15 @@ def pause(
     at: datetime,
     actor: str,
     until: datetime | None = None,
+    since: datetime | None = None,
 ) -> list[Clock]:
     """
     Pause a subject's running promises up to the standard's cap; the law's limits run on.
 
+    What was broken only after the pause began was not broken after all.
+
     :param until: when the pause ends at the latest, if that is before the cap
+    :param since: when it began, if it was asked for then and is approved only now
     :raises Refused: if earlier pauses for the same reason have used its allowance up
     """
     settled = _settled(subject, at=at)
@@ -176,11 +175,14 @@ def pause(
         return []
     earlier = [found for found in queries.pauses_of(subject) if found.reason == reason.code]
     ends_latest_at = pausing.ends_at_latest(
-        reason=reason, at=at, earlier=[found.period for found in earlier]
+        reason=reason, at=at, earlier=[found.period for found in earlier], since=since
     )
     if until is not None:
         ends_latest_at = min(ends_latest_at, until)
-    hot.insert([clock.pause(reason, at, ends_latest_at, actor=actor) for clock in clocks])
+    began = since or at
+    hot.insert([clock.pause(reason, began, ends_latest_at, actor=actor) for clock in clocks])
+    unbroken = [clock for clock in clocks if clock.breached_at and began <= clock.due_at]
+    _set(unbroken, breached_at=None)
     _plan_again(clocks, state=State.PAUSED)
     _record_all(
         "clock.paused",
@@ -189,8 +191,14 @@ def pause(
         at=at,
         reason=reason.code,
         clause=reason.clause,
+        since=began.isoformat(),
         ends_latest_at=ends_latest_at.isoformat(),
     )
+    if unbroken:
+        _record_all("clock.breach_withdrawn", unbroken, actor=actor, at=at, clause=reason.clause)
+    # Approved late, it may be over already, and the limit with it.
+    _end_capped_pauses(clocks, at=at)
+    _breach([clock for clock in clocks if clock.is_overdue(at)])
     return clocks
 
 
@@ -213,11 +221,6 @@ def _end_pauses(clocks: Sequence[Clock], *, at: datetime, actor: str) -> None:
     _plan_again(paused, state=State.RUNNING)
 
 
-# -----------------------------------------------------------------------------------------
-# Grading anew and reopening
-# -----------------------------------------------------------------------------------------
-
-
 @transaction.atomic
 def regrade(
     *, subject: str, targets: Sequence[Target], edition_id: int, at: datetime, actor: str
@@ -232,7 +235,9 @@ def regrade(
     """
     clocks = _settled(subject, at=at)
     origins = queries.origins(subject, targets)
-    kept = {clock.measure for clock in clocks} & {queries.measure(t, edition_id) for t in origins}
+    kept = {clock.measure for clock in clocks} & {
+        regrading.measure(t, edition_id) for t in origins
+    }
     old = [clock for clock in clocks if clock.measure not in kept]
     # Read before the old clocks end, so that a pause that is still open stays open.
     pauses = queries.pauses_to_copy(subject, at=at)
@@ -248,7 +253,7 @@ def regrade(
                 pauses=pauses if pausing.may_pause(target) else (),
             )
             for target, since in origins.items()
-            if queries.measure(target, edition_id) not in kept
+            if regrading.measure(target, edition_id) not in kept
         ]
     )
     Pause.objects.bulk_create(
@@ -304,11 +309,6 @@ def reopen(*, subject: str, metrics: Sequence[str], at: datetime, actor: str) ->
     _breach([clock for clock in clocks if clock.is_overdue(at)])
     _record_all("clock.reopened", clocks, actor=actor, at=at)
     return clocks
-
-
-# -----------------------------------------------------------------------------------------
-# Sweeping
-# -----------------------------------------------------------------------------------------
 
 
 def declare_breaches(*, at: datetime, limit: int = SWEPT_AT_MOST) -> int:
@@ -367,11 +367,6 @@ def _end_some_pauses(at: datetime, size: int) -> int:
     for subject in subjects:
         _settled(subject, at=at)
     return len(subjects)
-
-
-# -----------------------------------------------------------------------------------------
-# What they share
-# -----------------------------------------------------------------------------------------
 
 
 def _settled(subject: str, metrics: Container[str] | None = None, *, at: datetime) -> list[Clock]:

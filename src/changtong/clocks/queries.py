@@ -9,10 +9,11 @@ from typing import Any
 from django.db.models import Count, F, Min, Q, QuerySet, Subquery
 from django.db.models.functions import TruncDate
 
-from changtong.clocks.domain import explaining, pausing, planning, recalling
+from changtong.clocks.domain import explaining, pausing, planning, recalling, regrading
 from changtong.clocks.domain.recalling import Known
+from changtong.clocks.domain.regrading import Begun
 from changtong.clocks.domain.replaying import Paused, Recorded
-from changtong.clocks.models import OPEN, Clock, ClockQuerySet, Measure, Pause, State
+from changtong.clocks.models import OPEN, Clock, ClockQuerySet, Pause, State
 from changtong.infra import hot
 from changtong.infra.hot import Compiled, Slot
 from changtong.journal import queries as journal
@@ -363,14 +364,25 @@ def regraded(
             pauses=pauses if pausing.may_pause(target) else (),
         )
         for target, since in origins(subject, targets).items()
-        if measure(target, edition_id) not in kept
+        if regrading.measure(target, edition_id) not in kept
     ]
 
 
-def measure(target: Target, edition_id: int) -> Measure:
-    """Return what a target's clock would have in common with every clock that runs alike."""
-    within = str(target.within)
-    return target.metric, target.basis, target.clause, target.calendar, within, edition_id
+def renewed(
+    stopped: Sequence[Clock], targets: Sequence[Target], edition_id: int, *, at: datetime
+) -> list[tuple[Clock, list[Pause]]]:
+    """Return the clocks, not written, that start where others stop; one on hold stays on hold."""
+    old = {(clock.metric, clock.basis): clock for clock in stopped}
+    found = []
+    for target in targets:
+        clock = old.get((target.metric, target.basis))
+        if clock is None:
+            continue
+        held = clock.state == State.PAUSED and pausing.may_pause(target)
+        pauses = list(clock.pauses.filter(ended_at=None)) if held else []
+        new = planned(clock.subject, target, edition_id, since=at, applies_from=at, pauses=pauses)
+        found.append((new, pauses))
+    return found
 
 
 def limits_of(clocks: Iterable[Clock]) -> Mapping[int, planning.Limit]:
@@ -393,14 +405,7 @@ _pauses_of_clocks = Compiled(
 
 def pauses_of(subject: str) -> tuple[Pause, ...]:
     """Return each stretch in which anything of a subject paused, once, in order."""
-    longest: dict[tuple[str, datetime], Pause] = {}
-    for pause in _pauses_of_subject(subject=subject):
-        # Clocks that were stopped or replaced during a pause know only a part of it.
-        key = (pause.reason, pause.started_at)
-        known = longest.get(key)
-        if known is None or pause.ends >= known.ends:
-            longest[key] = pause
-    return tuple(longest.values())
+    return tuple(regrading.each_once(_pauses_of_subject(subject=subject)))
 
 
 _pauses_of_subject = Compiled(
@@ -411,9 +416,7 @@ _pauses_of_subject = Compiled(
 def pauses_to_copy(subject: str, *, at: datetime) -> tuple[Pause, ...]:
     """Return the pauses for a new clock: of several that are open, only the longest stays so."""
     pauses = pauses_of(subject)
-    still_open = [found for found in pauses if found.ended_at is None]
-    for found in sorted(still_open, key=lambda found: found.ends_latest_at)[:-1]:
-        found.ended_at = at
+    regrading.leave_longest_open(pauses, at=at)
     return pauses
 
 
@@ -430,24 +433,12 @@ def origins(subject: str, targets: Sequence[Target]) -> Mapping[Target, datetime
 
     A limit whose start has not happened is not in play, nor is one that has been stopped.
     """
-    running: dict[tuple[str, str], datetime] = {}
-    ended: set[tuple[str, str]] = set()
-    began: dict[str, datetime] = {}
     valid = Clock.objects.filter(subject=subject).exclude(state=State.VOID)
-    for clock in valid.order_by("started_at", "pk"):
-        began.setdefault(clock.starts_on, clock.started_at)
-        if clock.is_open:
-            running[clock.metric, clock.basis] = clock.started_at
-        else:
-            ended.add((clock.metric, clock.basis))
-    found: dict[Target, datetime] = {}
-    for target in targets:
-        limited = (target.metric, target.basis)
-        if limited in running:
-            found[target] = running[limited]
-        elif limited not in ended and target.starts_on in began:
-            found[target] = began[target.starts_on]
-    return found
+    begun = [
+        Begun(clock.metric, clock.basis, clock.starts_on, clock.started_at, clock.is_open)
+        for clock in valid.order_by("started_at", "pk")
+    ]
+    return regrading.origins(begun, targets)
 
 
 def _limit(clock: Clock, pauses: Sequence[Pause]) -> planning.Limit:

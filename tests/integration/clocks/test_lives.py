@@ -19,6 +19,8 @@ from changtong.clocks.domain.lives import Life, Run, Terms
 from changtong.clocks.models import Clock
 from changtong.kernel.errors import Refused
 from changtong.standard import queries as standard
+from changtong.standard.domain.calendars import Within
+from changtong.standard.domain.rules import Target
 
 
 LIVES = 25
@@ -57,15 +59,47 @@ def happen(subject: str, event: Event) -> None:
             clocks.regrade(**under, at=at, actor=actor)
     elif event.reason is not None:
         with suppress(Refused):
-            clocks.pause(subject=subject, reason=event.reason, at=at, actor=actor)
+            clocks.pause(
+                subject=subject, reason=event.reason, at=at, actor=actor, since=event.since
+            )
     elif event.what == "resume":
         clocks.resume(subject=subject, at=at, actor=actor)
+    elif event.what == "renew":
+        renew(subject, event)
     elif event.what == "void":
         metrics = list(event.metrics)
         clocks.void(subject=subject, at=at, actor=actor, reason="x", metrics=metrics)
     else:
         change = {"stop": clocks.stop, "reopen": clocks.reopen}[event.what]
         change(subject=subject, metrics=event.metrics, at=at, actor=actor)
+
+
+def renew(subject: str, event: Event) -> None:
+    running = [clock for clock in Clock.objects.filter(subject=subject) if clock.is_open]
+    for edition in {clock.edition_id for clock in running}:
+        again = [clock for clock in running if clock.metric in event.metrics]
+        clocks.advance(
+            subject=subject,
+            stopping=event.metrics,
+            starting=(),
+            renewing=[as_target(clock) for clock in again if clock.edition_id == edition],
+            edition_id=edition,
+            at=event.at,
+            actor=AGENT,
+        )
+
+
+def as_target(clock: Clock) -> Target:
+    return Target(
+        limit=clock.metric,
+        within=Within.parse(clock.within),
+        warn_at=tuple(clock.warn_shares),
+        **{
+            name: getattr(clock, name)
+            for name in ("metric", "calendar", "basis", "pausable", "starts_on", "stops_on")
+        },
+        clause=clock.clause,
+    )
 
 
 def sweep(at: datetime) -> None:
@@ -146,4 +180,4 @@ def test_the_lives_are_not_dull() -> None:
     draw = Random(1)
     pool = random_lives.pool(draw, 0)
     happened = {event.what for _ in range(200) for event in random_lives.case(draw, pool).events}
-    assert happened == {"start", "pause", "resume", "stop", "void", "regrade", "reopen"}
+    assert happened == {"start", "pause", "resume", "stop", "void", "regrade", "reopen", "renew"}

@@ -1,8 +1,9 @@
 """
 The clocks of one subject from their start to their end, without a database.
 
-What the operations do to rows, and a sweep that never sleeps would notice, is done here to values:
-so a history can be replayed under another edition, and the rules be proved on a million of them.
+What the operations do to rows, and a sweep that never sleeps would notice, is done here to values,
+by the same rules. Nothing else uses it: it stands between a counting of every minute, which agrees
+with it on a million histories, and the operations, which write what it says.
 """
 
 from __future__ import annotations
@@ -12,15 +13,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from changtong.clocks.domain import pausing
+from changtong.clocks.domain import pausing, regrading
 from changtong.clocks.domain.planning import Limit
+from changtong.clocks.domain.regrading import Begun
 from changtong.kernel.time import Period
 from changtong.standard.domain.calendars import Calendar
 from changtong.standard.domain.rules import PauseReason, Target
 
 
 State = Literal["running", "paused", "stopped", "void"]
-REOPENED = "reopened"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +92,14 @@ class Run:
     def limited(self) -> tuple[str, str]:
         return self.target.metric, self.target.basis
 
+    @property
+    def begun(self) -> Begun:
+        return Begun(*self.limited, self.target.starts_on, self.started_at, self.is_open)
+
     def measures(self, target: Target, edition: int) -> bool:
         """Say whether this is the clock that the target would make."""
-        return self.edition == edition and _measure(self.target) == _measure(target)
+        ours = regrading.measure(self.target, self.edition)
+        return ours == regrading.measure(target, edition)
 
     @property
     def _is_watched(self) -> bool:
@@ -128,6 +134,9 @@ class Run:
             self.warn_at = None
 
     def pause(self, hold: Hold) -> None:
+        if self.breached_at is not None and hold.started_at <= self.due_at:
+            # Approved only now, it began before the limit ended: that was not broken after all.
+            self.breached_at = None
         self.holds.append(hold)
         self.state = "paused"
         self.plan()
@@ -170,15 +179,25 @@ class Life:
         for run in self._settled(metrics, at):
             run.end("stopped", at)
 
+    def renew(self, metrics: Iterable[str], *, at: datetime) -> None:
+        """Stop the open clocks of these metrics and start each again, on hold if it was."""
+        for run in self._settled(metrics, at):
+            holds = [replace(hold) for hold in run.holds if hold.ended_at is None]
+            run.end("stopped", at)
+            again = Run(run.target, run.edition, run.calendar, at, at, holds)
+            again.state = "paused" if holds else "running"
+            self.runs.append(again)
+
     def void(self, metrics: Iterable[str] | None = None, *, at: datetime) -> None:
         """Declare the open clocks of these metrics void, or all."""
         for run in self._settled(metrics, at):
             run.end("void", at)
 
-    def pause(self, reason: PauseReason, *, at: datetime) -> None:
+    def pause(self, reason: PauseReason, *, at: datetime, since: datetime | None = None) -> None:
         """
         Pause the running promises that may pause, up to the cap of the reason.
 
+        :param since: from when, if it was asked for then and is approved only now
         :raises Refused: if earlier pauses for the same reason have used its allowance up
         """
         runs = [
@@ -189,9 +208,10 @@ class Life:
         if not runs:
             return
         earlier = [hold.period for hold in self._holds() if hold.reason == reason.code]
-        latest = pausing.ends_at_latest(reason=reason, at=at, earlier=earlier)
+        latest = pausing.ends_at_latest(reason=reason, at=at, earlier=earlier, since=since)
         for run in runs:
-            run.pause(Hold(reason.code, at, latest))
+            run.pause(Hold(reason.code, since or at, latest))
+            run.settle(at)
 
     def resume(self, *, at: datetime) -> None:
         """Let paused clocks run again."""
@@ -202,9 +222,13 @@ class Life:
     def regrade(self, terms: Terms, *, at: datetime) -> None:
         """Put new limits in the place of open ones that differ, from the original start."""
         open_runs = self._settled(None, at)
-        origins = self._origins(terms.targets)
+        valid = sorted(self.runs, key=lambda run: run.started_at)
+        origins = regrading.origins(
+            (run.begun for run in valid if run.state != "void"), terms.targets
+        )
         # Copied before the old clocks end, so that a pause that is still open stays open.
-        holds = _carried(self._holds(), at)
+        holds = [replace(hold) for hold in self._holds()]
+        regrading.leave_longest_open(holds, at=at)
         kept = [
             target
             for target in origins
@@ -239,7 +263,7 @@ class Life:
             latest.pop((*run.limited, run.target.clause), None)
         for run in latest.values():
             if pausing.may_pause(run.target) and run.ended_at is not None and run.ended_at < at:
-                run.holds.append(Hold(REOPENED, run.ended_at, at, at))
+                run.holds.append(Hold(pausing.REOPENED, run.ended_at, at, at))
             run.state, run.ended_at, run.seen_from = "running", None, at
             run.plan()
             run.settle(at)
@@ -256,47 +280,5 @@ class Life:
 
     def _holds(self) -> list[Hold]:
         """Return each stretch in which anything paused, once, in order."""
-        longest: dict[tuple[str, datetime], Hold] = {}
-        for run in self.runs:
-            for hold in run.holds:
-                key = (hold.reason, hold.started_at)
-                if key not in longest or hold.period.end >= longest[key].period.end:  # type: ignore[operator]
-                    longest[key] = hold
-        return sorted(longest.values(), key=lambda hold: hold.started_at)
-
-    def _origins(self, targets: Sequence[Target]) -> dict[Target, datetime]:
-        """Return when each limit in play began; one that has been stopped is in play no more."""
-        running: dict[tuple[str, str], datetime] = {}
-        ended: set[tuple[str, str]] = set()
-        began: dict[str, datetime] = {}
-        for run in sorted(self.runs, key=lambda run: run.started_at):
-            if run.state == "void":
-                continue
-            began.setdefault(run.target.starts_on, run.started_at)
-            if run.is_open:
-                running[run.limited] = run.started_at
-            else:
-                ended.add(run.limited)
-        found: dict[Target, datetime] = {}
-        for target in targets:
-            limited = (target.metric, target.basis)
-            if limited in running:
-                found[target] = running[limited]
-            elif limited not in ended and target.starts_on in began:
-                found[target] = began[target.starts_on]
-        return found
-
-
-def _measure(target: Target) -> tuple[str, ...]:
-    within = str(target.within)
-    return target.metric, target.basis, target.clause, target.calendar, within
-
-
-def _carried(holds: Sequence[Hold], at: datetime) -> list[Hold]:
-    """Return copies for a new clock; of several that are open only the longest stays so."""
-    open_holds = [hold for hold in holds if hold.ended_at is None]
-    last = max(open_holds, key=lambda hold: hold.ends_latest_at, default=None)
-    return [
-        replace(hold, ended_at=at if hold in open_holds and hold is not last else hold.ended_at)
-        for hold in holds
-    ]
+        holds = regrading.each_once(hold for run in self.runs for hold in run.holds)
+        return sorted(holds, key=lambda hold: hold.started_at)

@@ -12,6 +12,8 @@ from changtong.standard.domain.rules import PauseReason, Target
 
 LEGAL = "legal"
 PROMISE = "promise"
+# The reason of the stretch in which the applicant was looking at a result that they refused.
+REOPENED = "reopened"
 
 
 def may_pause(target: Target) -> bool:
@@ -19,13 +21,16 @@ def may_pause(target: Target) -> bool:
     return target.basis != LEGAL and target.pausable
 
 
-def ends_at_latest(*, reason: PauseReason, at: datetime, earlier: Sequence[Period]) -> datetime:
+def ends_at_latest(
+    *, reason: PauseReason, at: datetime, earlier: Sequence[Period], since: datetime | None = None
+) -> datetime:
     """
     Return when a pause for this reason ends by itself.
 
     The standard's allowance is for the whole case: earlier pauses for the same reason used some
     of it, or pausing again and again would be a way around the limit.
 
+    :param since: when it began, if that was before it was decided
     :raises Refused: if nothing of the allowance is left
     """
     used = sum((period.length(until=at) for period in earlier), timedelta())
@@ -37,4 +42,4 @@ def ends_at_latest(*, reason: PauseReason, at: datetime, earlier: Sequence[Perio
             reason=reason.code,
             at_most_hours=reason.at_most / timedelta(hours=1),
         )
-    return at + left
+    return (since or at) + left

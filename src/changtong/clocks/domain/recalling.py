@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from changtong.clocks.domain.explaining import Step, in_order
-from changtong.clocks.domain.lives import REOPENED
+from changtong.clocks.domain.pausing import REOPENED
 
 
 if TYPE_CHECKING:
@@ -106,8 +106,17 @@ def _regraded(known: Known) -> Iterator[Step]:
 
 
 def _paused(known: Known, pause: Pause) -> Iterator[Step]:
-    entry, told = known.mention("clock.paused", pause.started_at)
-    note = known.entry("ticket.paused", pause.started_at)
+    began = pause.started_at.isoformat()
+    # A pause that was approved later is told of when it was approved.
+    entry, told = next(
+        (
+            pair
+            for pair in known.mentions("clock.paused")
+            if pair[0].facts.get("since", pair[0].happened_at.isoformat()) == began
+        ),
+        (None, {}),
+    )
+    note = known.entry("ticket.paused", entry.happened_at if entry else pause.started_at)
     evidence = str(note.facts.get("note", "")) if note else ""
     yield _step(
         "paused",
@@ -142,6 +151,8 @@ def _reopened(known: Known) -> Iterator[Step]:
 
 def _ended(known: Known) -> Iterator[Step]:
     clock = known.clock
+    for seen, told in known.mentions("clock.breach_withdrawn"):
+        yield _step("unbroken", seen.happened_at, seen.actor, clock.clause, seen, told)
     if clock.breached_at is not None:
         entry, told = known.mention("clock.breached", clock.breached_at)
         yield _step("breached", clock.breached_at, "", clock.clause, entry, told)

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, TypeAlias
 
 from changtong.clocks.domain import pausing, timer
-from changtong.clocks.domain.lives import REOPENED
+from changtong.clocks.domain.pausing import REOPENED
 from changtong.kernel.time import Period
 from changtong.standard.domain.calendars import Calendar
 from changtong.standard.domain.rules import PauseReason, Target

@@ -65,6 +65,7 @@ TAGS: dict[str, tuple[str | Promise, str]] = {
     "clock.breached": (gettext_lazy("时限已超"), "octagon-alert"),
     "clock.regraded": (gettext_lazy("时限随等级改变"), "timer"),
     "clock.at_risk": (gettext_lazy("时限即将到期"), "clock-alert"),
+    "clock.breach_withdrawn": (gettext_lazy("中止获批，撤回超时"), "undo-2"),
     "escalation.told": (gettext_lazy("按时限逐级提醒"), "bell-ring"),
     "escalation.answered": (gettext_lazy("认领了提醒"), "hand"),
     "escalation.nobody_found": (gettext_lazy("时限提醒无人可告知"), "bell-ring"),
