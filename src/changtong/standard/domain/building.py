@@ -17,6 +17,7 @@ from changtong.standard.domain.rules import (
     ArchivingRule,
     AssignmentRule,
     AttachmentRule,
+    CallbackRule,
     Category,
     Chapter,
     ChildRule,
@@ -204,6 +205,9 @@ def target_row(
         clause=inherited("clause").text("clause"),
         figure=figure,
         void_if_cause=inherited("void_if_cause").texts("void_if_cause", ()),
+        again_until=section.one_of("again_until", words.MOMENTS)
+        if "again_until" in section
+        else "",
         **same,
     )
     return Row(_when(row, words.LIMIT_ATTRIBUTES), target, row.origin)
@@ -273,6 +277,14 @@ def pause(section: Section) -> PauseReason:
         keeps_visit_for=section.span("keeps_visit_for")
         if "keeps_visit_for" in section
         else timedelta(),
+        approved_within=section.span("approved_within") if "approved_within" in section else None,
+    )
+
+
+def callback(section: Section) -> CallbackRule:
+    return CallbackRule(
+        attempts_at_most=section.whole("attempts_at_most", at_least=1),
+        clause=section.text("clause"),
     )
 
 

@@ -14,6 +14,7 @@ from changtong.standard.domain.rules import (
     ArchivingRule,
     AssignmentRule,
     AttachmentRule,
+    CallbackRule,
     Category,
     ChildRule,
     Choice,
@@ -78,6 +79,7 @@ class Edition(Rulebook):
     ladders: tuple[selecting.Row[Ladder], ...] = ()
 
     remedies_by_kind: Mapping[str, tuple[Remedy, ...]] = field(default_factory=dict)
+    callbacks_by_kind: Mapping[str, tuple[CallbackRule, ...]] = field(default_factory=dict)
     repeats_by_kind: Mapping[str, tuple[RepeatRule, ...]] = field(default_factory=dict)
     children_by_kind: Mapping[str, tuple[ChildRule, ...]] = field(default_factory=dict)
 
@@ -219,6 +221,10 @@ class Edition(Rulebook):
         """Return what a broken limit may owe the customer."""
         return self.remedies_by_kind.get(kind, ())
 
+    def callback(self, *, kind: str) -> CallbackRule | None:
+        """Say how often a customer is called in vain; nothing if the standard sets no end."""
+        return next(iter(self.callbacks_by_kind.get(kind, ())), None)
+
     def fixes(self, *, kind: str) -> tuple[Choice, ...]:
         return self.fixes_by_kind.get(kind, ())
 
@@ -265,6 +271,7 @@ class Edition(Rulebook):
             "causes": self.causes_by_kind,
             "fixes": self.fixes_by_kind,
             "remedies": self.remedies_by_kind,
+            "callbacks": self.callbacks_by_kind,
             "repeats": self.repeats_by_kind,
             "children": self.children_by_kind,
             "evaluation": self.evaluations,

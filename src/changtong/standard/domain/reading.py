@@ -182,6 +182,7 @@ def _edition(files: Files, seal: str) -> Edition:
         evaluations=table.by_kind("evaluation", building.evaluation),
         reopenings=table.by_kind("reopening", building.reopening),
         retentions=table.by_kind("retention", building.retention),
+        callbacks_by_kind=table.perhaps_by_kind("callbacks", "rule", building.callback),
         remedies_by_kind=table.perhaps_by_kind("remedies", "remedy", building.remedy),
         repeats_by_kind=table.perhaps_by_kind("repeats", "rule", building.repeat),
         children_by_kind=table.perhaps_by_kind("children", "rule", building.child),

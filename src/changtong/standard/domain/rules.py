@@ -212,6 +212,8 @@ class Target:
     figure: str | None = None
     # Causes for which, as its clause says, nothing was owed after all.
     void_if_cause: tuple[str, ...] = ()
+    # What it limits is owed again and again, until this moment.
+    again_until: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +237,13 @@ class PauseReason:
     clause: str
     # Whoever is on site keeps the visit while a pause is no longer than this.
     keeps_visit_for: timedelta = timedelta()
+    # How soon a second person must have approved it; nothing if nobody has to.
+    approved_within: timedelta | None = None
+
+    @property
+    def needs_approval(self) -> bool:
+        """Say whether a second person must approve a pause for this reason."""
+        return self.approved_within is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +340,14 @@ class SupplementRule:
 class ReopeningRule:
     within: timedelta
     at_most: int
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackRule:
+    """After how many attempts in vain a customer need not be called any more."""
+
+    attempts_at_most: int
     clause: str
 
 

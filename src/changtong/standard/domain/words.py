@@ -17,9 +17,12 @@ METRICS: Final = (
     "assignment",
     "arrival",
     "restoration",
+    "permanent_repair",
+    "progress",
     "resolution",
     "answer",
     "evaluation",
+    "callback",
     "closing",
 )
 BASES: Final = ("legal", "promise")
@@ -43,12 +46,18 @@ MOMENTS: Final = (
     "ticket.assigned",
     "work_order.assigned",
     "visit.arrived",
+    "progress.told",
     "ticket.resolved",
+    "repair.provisional",
     "ticket.answered",
     "evaluation.requested",
     "evaluation.given",
     "ticket.closed",
+    "callback.made",
+    "repair.completed",
 )
+# Those that may come after a case was closed: closing does not stop what waits for them.
+AFTER_CLOSING: Final = ("callback.made", "repair.completed")
 
 # What may select a row of a decision table, and the values each attribute can take; those of
 # `category` are listed by the edition itself, those of `region` by the catalog.

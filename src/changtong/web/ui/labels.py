@@ -88,9 +88,12 @@ METRICS = {
     "assignment": Look(_("分派时限")),
     "arrival": Look(_("到场时限")),
     "restoration": Look(_("恢复时限")),
+    "permanent_repair": Look(_("永久修复")),
+    "progress": Look(_("进展通报")),
     "resolution": Look(_("办结时限")),
     "answer": Look(_("答复时限")),
     "evaluation": Look(_("评价时限")),
+    "callback": Look(_("回访时限")),
     "closing": Look(_("关闭时限")),
 }
 CLOCKS = {

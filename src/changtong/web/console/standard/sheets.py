@@ -94,6 +94,7 @@ SHEETS: Mapping[str, Sheet] = {
         )
     ),
     "tables/causes.toml": _CHOICES,
+    "tables/callbacks.toml": _rule(Column("attempts_at_most", "whole")),
     "tables/channels.toml": _CHOICES,
     "tables/closing.toml": Sheet("condition", (*_NAMED, _KINDS, _CLAUSE)),
     "tables/duplicates.toml": _rule(Column("within", "span")),
@@ -106,7 +107,17 @@ SHEETS: Mapping[str, Sheet] = {
     ),
     "tables/fixes.toml": _CHOICES,
     "tables/instruments.toml": _CHOICES,
-    "tables/pauses.toml": Sheet("pause", (*_NAMED, _KINDS, Column("at_most", "span"), _CLAUSE)),
+    "tables/pauses.toml": Sheet(
+        "pause",
+        (
+            *_NAMED,
+            _KINDS,
+            Column("at_most", "span"),
+            Column("keeps_visit_for", "span", required=False),
+            Column("approved_within", "span", required=False),
+            _CLAUSE,
+        ),
+    ),
     "tables/portal.toml": Sheet(
         head=(
             Column("code_digits", "whole"),
