@@ -2,10 +2,14 @@ import htmx from "htmx.org";
 // @ts-expect-error the package ships types only for its script build
 import { Idiomorph } from "idiomorph/dist/idiomorph.esm.js";
 
+import { startCase } from "./islands/case";
 import { startClocks } from "./islands/clocks";
+import { startCompany } from "./islands/company";
 import { startInputs } from "./islands/inputs";
 import { startLayers } from "./islands/layers";
+import { startLive } from "./islands/live";
 import { startPreferences } from "./islands/preferences";
+import { startQueue } from "./islands/queue";
 import { startRequests } from "./islands/requests";
 import { startToasts } from "./islands/toasts";
 
@@ -30,6 +34,10 @@ function start(): void {
   startClocks();
   startLayers();
   startInputs();
+  startQueue();
+  startCase();
+  startCompany();
+  startLive();
   void drawChartsIn(document);
   document.body.addEventListener("htmx:afterSettle", (event) => void drawChartsIn(event.target as HTMLElement));
 }

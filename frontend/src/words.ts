@@ -19,6 +19,17 @@ const chinese = {
   remove: "移除",
   tooLarge: "文件过大：{0}",
   table: "数据表",
+  names: "、",
+  clauses: "，",
+  looks: "{0} 在看",
+  writes: "{0} 正在输入",
+  newTickets: "{0} 张新工单",
+  arrived: "新到 {0} 张工单",
+  rowsChanged: "{0} 张工单有更新",
+  rowsLeft: "{0} 张工单已离开本列",
+  gone: "已离开本列",
+  overtaken: "这张工单刚刚有更新，提交前请核对。",
+  overtakenBy: "这张工单刚刚有更新（{0}），提交前请核对。",
 };
 
 const english: typeof chinese = {
@@ -41,6 +52,17 @@ const english: typeof chinese = {
   remove: "Remove",
   tooLarge: "File too large: {0}",
   table: "Data",
+  names: ", ",
+  clauses: ", ",
+  looks: "{0} here",
+  writes: "{0} typing",
+  newTickets: "{0} new tickets",
+  arrived: "{0} new tickets arrived",
+  rowsChanged: "{0} tickets changed",
+  rowsLeft: "{0} tickets left this list",
+  gone: "Left this list",
+  overtaken: "This ticket has just changed; check before you submit.",
+  overtakenBy: "This ticket has just changed ({0}); check before you submit.",
 };
 
 const spoken = document.documentElement.lang.startsWith("en") ? english : chinese;

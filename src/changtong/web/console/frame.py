@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from changtong.web.console import menu
-from changtong.web.ui import htmx
+from changtong.web.ui import htmx, live
 from changtong.web.ui.auth import staff_viewer
 
 
@@ -31,6 +31,7 @@ def show(
         "navigation": menu.navigation(viewer, request.path),
         "search_url": "/console/search",
         "user_roles": [user.role],
+        "live_at": live.address(request),
         **context,
     }
     return htmx.render_part(request, f"console/{template}", framed, part=part, status=status)

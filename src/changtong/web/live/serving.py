@@ -56,6 +56,7 @@ class Live:
         application.router.add_get("/live/health", self._health)
         application.cleanup_ctx.append(self._beside)
         application.on_shutdown.append(self._close)
+        application.on_response_prepare.append(_unnamed)
         return application
 
     async def _beside(self, application: web.Application) -> AsyncIterator[None]:
@@ -235,6 +236,11 @@ class Live:
                 raise web.HTTPServiceUnavailable(headers=headers) from error
             self.hub.show(stream, numbers)
         return web.Response(status=204, headers=headers)
+
+
+async def _unnamed(request: web.Request, response: web.StreamResponse) -> None:
+    # Nobody needs to know which program answers, in which version.
+    response.headers["Server"] = "changtong"
 
 
 def _asked(question: Callable[..., Answer], *values: Any) -> Answer:

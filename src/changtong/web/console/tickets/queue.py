@@ -75,7 +75,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     wanted = narrowing.wanted(request.GET)
     listing = tables.page_of(
         request,
-        listed(narrowing.narrowed(_of_tab(viewer, tab), wanted, at=at)),
+        listed(narrowing.narrowed(of_tab(viewer, tab), wanted, at=at)),
         columns=COLUMNS,
         sort="-opened_at" if tab == "newest" else "due_at",
         nullable=tab != "newest",
@@ -90,7 +90,8 @@ def queue(request: HttpRequest) -> HttpResponse:
         context |= {
             "tabs": _tabs(viewer, tab, counts),
             "choices": narrowing.choices(wanted, tab=tab),
-            "live_url": _here(request, tab),
+            "live_url": _here(request.path, request, tab),
+            "rows_url": _here(reverse("console:ticket_rows"), request, tab),
             "unanswered": queries.waiting_in_vain(viewer, at_most=REMINDED_AT_MOST),
         }
     return show(request, "tickets/queue.html", context, part="rows")
@@ -115,11 +116,11 @@ def search(request: HttpRequest) -> HttpResponse:
     return show(request, "tickets/search.html", context)
 
 
-def _here(request: HttpRequest, tab: str) -> str:
-    """Return the address of this page with its tab, which may change for who names none."""
+def _here(path: str, request: HttpRequest, tab: str) -> str:
+    """Return an address for this page's list with its tab, which may change for who names none."""
     given = request.GET.copy()
     given["tab"] = tab
-    return f"{request.path}?{given.urlencode()}"
+    return f"{path}?{given.urlencode()}"
 
 
 def _tickets_found(viewer: Viewer, text: str, line_ids: list[int]) -> list[Ticket]:
@@ -140,7 +141,7 @@ def _usable(viewer: Viewer) -> list[str]:
 def _counts(viewer: Viewer) -> Counter[str]:
     """Count what each tab holds, in one query that stops when it is enough."""
     counted = [
-        _of_tab(viewer, code).order_by().values_list(Value(code))[:COUNTED_AT_MOST]
+        of_tab(viewer, code).order_by().values_list(Value(code))[:COUNTED_AT_MOST]
         for code in _usable(viewer)
         if code != "newest"
     ]
@@ -152,7 +153,8 @@ def _first_tab(viewer: Viewer, counts: Mapping[str, int]) -> str:
     return holding[0] if holding else "open"
 
 
-def _of_tab(viewer: Viewer, tab: str) -> QuerySet[Ticket]:
+def of_tab(viewer: Viewer, tab: str) -> QuerySet[Ticket]:
+    """Return what a tab of the queue holds."""
     if tab == "newest":
         return queries.newest(viewer)
     conditions: dict[str, dict[str, Any]] = {

@@ -179,12 +179,23 @@ def live(
     *,
     id: str,  # noqa: A002 - HTML calls it that
     every: int = 5,
+    on: str = "",
+    rows: str = "",
 ) -> SafeString:
-    """Refresh a region while somebody looks at it, keeping focus and open details."""
+    """
+    Refresh a region while somebody looks at it, keeping focus and open details.
+
+    :param on: ``tickets`` to refresh when one changes, and otherwise hardly ever
+    :param rows: where single rows of it are fetched when they change
+    """
+    told = format_html(' data-live-on="{}"', on) if on else ""
+    if rows:
+        told = format_html('{} data-rows="{}"', told, rows)
     return format_html(
-        '<div id="{}" data-live hx-ext="morph" hx-get="{}" hx-trigger="every {}s, refresh"'
+        '<div id="{}" data-live{} hx-ext="morph" hx-get="{}" hx-trigger="every {}s, refresh"'
         ' hx-swap="morph" hx-target="this">{}</div>',
         id,
+        told,
         url,
         every,
         content,
