@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from changtong.feedback.domain.announcing import AnnouncementKind
 from changtong.feedback.domain.choosing import Channel, Recipient
 from changtong.feedback.domain.survey import HIGHEST, LOWEST, Times
 
@@ -306,3 +308,42 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return self.effect_key
+
+
+class Announcement(models.Model):
+    """What everybody in some places is told: an outage that we know, or work that is planned."""
+
+    kind = models.CharField(max_length=8, choices=[(v.value, v.value) for v in AnnouncementKind])
+    text = models.TextField()
+    region_paths = ArrayField(models.CharField(max_length=64))
+    # None of them means every service.
+    families = ArrayField(models.CharField(max_length=16), default=list, blank=True)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    edition = models.ForeignKey("standard.Edition", on_delete=models.PROTECT, related_name="+")
+    clause = models.CharField(max_length=16)
+    announced_by = models.CharField(max_length=64)
+    announced_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=64, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="announcement_kind_known",
+                condition=Q(kind__in=[one.value for one in AnnouncementKind]),
+            ),
+            models.CheckConstraint(
+                name="announcement_times_in_order", condition=Q(starts_at__lt=models.F("ends_at"))
+            ),
+            models.CheckConstraint(name="announcement_somewhere", condition=~Q(region_paths=[])),
+        ]
+        indexes = [
+            # What may still be told: few among all that ever were.
+            models.Index(
+                fields=["ends_at"], name="announcement_standing", condition=Q(ended_at=None)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.starts_at:%Y-%m-%d %H:%M}"

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -12,9 +12,10 @@ from django.db.models import Avg, Count, Prefetch, Q, QuerySet
 from changtong.clocks import queries as clocks
 from changtong.dispatch.queries import orders
 from changtong.feedback.adapters import letters
-from changtong.feedback.domain import wording
+from changtong.feedback.domain import announcing, wording
 from changtong.feedback.domain.choosing import Channel, Recipient
 from changtong.feedback.models import (
+    Announcement,
     Escalation,
     EscalationStep,
     Evaluation,
@@ -76,6 +77,10 @@ _evaluation = Compiled(
         .order_by("-round")[:1]
     )
 )
+
+
+# More at once would be no announcements any longer.
+STANDING_AT_MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,3 +328,42 @@ _FACTS: dict[str, Callable[[Entry, Ticket, str], dict[str, object]]] = {
     "ticket.closed": _closed,
     "evaluation.reminded": _reminded,
 }
+
+
+# -----------------------------------------------------------------------------------------
+# Announcements
+# -----------------------------------------------------------------------------------------
+
+
+def standing(*, at: datetime) -> list[Announcement]:
+    """Return the announcements that are still told, those that begin first in front."""
+    rows = Announcement.objects.filter(ended_at=None).select_related("edition")
+    return [
+        one
+        for one in rows.order_by("starts_at", "id")[:STANDING_AT_MOST]
+        if announcing.shown(kind=one.kind, ends_at=one.ends_at, at=at)
+    ]
+
+
+def announced_in(viewer: Viewer) -> QuerySet[Announcement]:
+    """Return what somebody of staff may see to: announcements of their region, newest first."""
+    rows = Announcement.objects.order_by("-id")
+    if viewer.region_path:
+        rows = rows.filter(region_paths__0__startswith=viewer.region_path)
+    return rows
+
+
+def concerning(
+    made: Iterable[Announcement], *, region_path: str, family: str
+) -> list[Announcement]:
+    """Return those of the announcements that a line at a place is concerned by."""
+    return [
+        one
+        for one in made
+        if announcing.concerns(
+            region_paths=one.region_paths,
+            families=one.families,
+            region_path=region_path,
+            family=family,
+        )
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -104,6 +105,12 @@ def ticket_number_of(number: str) -> str:
     if found is None:
         raise Missing("work_order.unknown", number=number)
     return str(found[0])
+
+
+def open_among(tickets: Sequence[int]) -> dict[int, WorkOrder]:
+    """Return the work that is open on each of the tickets, with who does it."""
+    rows = WorkOrder.objects.filter(UNFINISHED, ticket__in=tickets).order_by("id")
+    return {row.ticket_id: row for row in rows.select_related("technician", "team")}
 
 
 def open_of(ticket_id: int) -> WorkOrder | None:

@@ -23,7 +23,6 @@ from changtong.web.ui.times import times
 
 if TYPE_CHECKING:
     from changtong.dispatch.models import WorkOrder
-    from changtong.tickets.models import Ticket
 
 
 class Another(forms.Form):
@@ -35,9 +34,8 @@ class Another(forms.Form):
         self.fields["starts_at"].choices = times(offered)  # type: ignore[attr-defined]
 
 
-def visit_of(ticket: Ticket) -> WorkOrder | None:
-    """Return the work order of the visit that a ticket waits for."""
-    order = orders.open_of(ticket.pk)
+def visit_of(order: WorkOrder | None) -> WorkOrder | None:
+    """Return the work order if it is a visit that has a time."""
     return order if order and order.mode == "field" and order.planned else None
 
 

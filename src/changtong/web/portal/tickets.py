@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from changtong.clocks import queries as clocks
+from changtong.dispatch.queries import appointments
 from changtong.feedback import queries as feedback_queries
 from changtong.feedback.operations import evaluating
 from changtong.infra import storage
@@ -23,14 +24,13 @@ from changtong.standard import queries as standard
 from changtong.tickets import queries
 from changtong.tickets.operations import asking, closing, opening, working
 from changtong.web.portal.appointment import visit_of
+from changtong.web.portal.progress import followed, promise_among
 from changtong.web.ui import htmx
 from changtong.web.ui.access import customer_only
 from changtong.web.ui.auth import portal_viewer
 
 
 LISTED_AT_MOST = 50
-# What a customer is promised as a whole, in the order in which one of them exists.
-PROMISED = ("restoration", "answer", "resolution")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,8 @@ class Rating(forms.Form):
 @customer_only
 def tickets(request: HttpRequest) -> HttpResponse:
     viewer = portal_viewer(request)
-    context = {"tickets": list(queries.newest(viewer)[:LISTED_AT_MOST]), "viewer": viewer}
+    found = list(queries.newest(viewer)[:LISTED_AT_MOST])
+    context = {"matters": followed(found, at=now()), "viewer": viewer}
     return render(request, "portal/tickets/list.html", context)
 
 
@@ -85,10 +86,12 @@ def ticket(request: HttpRequest, number: str) -> HttpResponse:
 def _page(request: HttpRequest, found: Any, *, rating: Rating | None) -> HttpResponse:
     evaluation = feedback_queries.evaluation_of(found)
     asked = evaluation is not None and evaluation.answered_at is None
+    (shown,) = followed([found], at=now())
     context = {
         "ticket": found,
-        "promise": promise_of(found),
-        "visit": visit_of(found),
+        "one": shown,
+        "visit": visit_of(shown.order),
+        "movable": appointments.movable(shown.order),
         "resolution": found.resolutions.filter(refused_at=None).first(),
         "supplement": found.supplements.filter(answered_at=None).first(),
         "stream": stream_of(found, portal_viewer(request)),
@@ -117,10 +120,7 @@ def stream_of(found: Any, viewer: Viewer) -> list[Said]:
 
 def promise_of(found: Any) -> Any:
     """Return the clock that says until when, as the customer understands it."""
-    running = {
-        clock.metric: clock for clock in clocks.of(found.number) if clock.basis == "promise"
-    }
-    return next((running[metric] for metric in PROMISED if metric in running), None)
+    return promise_among(list(clocks.of(found.number)))
 
 
 def _tags(found: Any) -> list[tuple[str, str]]:

@@ -1,7 +1,17 @@
 from django.conf import settings
 from django.urls import path
 
-from changtong.web.portal import appointment, clauses, demo, home, login, reports, tickets, track
+from changtong.web.portal import (
+    appointment,
+    clauses,
+    demo,
+    home,
+    login,
+    mine,
+    reports,
+    tickets,
+    track,
+)
 
 
 urlpatterns = [
@@ -9,7 +19,9 @@ urlpatterns = [
     path("portal/login", login.login, name="portal_login"),
     path("portal/login/code", login.code, name="portal_code"),
     path("portal/logout", login.logout, name="portal_logout"),
+    path("portal/mine", mine.mine, name="portal_mine"),
     path("portal/report/<str:kind>", reports.report, name="portal_report"),
+    path("portal/report/<str:kind>/suggestions", reports.suggestions, name="portal_suggestions"),
     path("portal/tickets/", tickets.tickets, name="portal_tickets"),
     path("portal/tickets/<str:number>", tickets.ticket, name="portal_ticket"),
     path("portal/tickets/<str:number>/confirmation", tickets.confirmation),

@@ -23,6 +23,13 @@ from changtong.web.ui import formats, labels
 SENTENCES: dict[str, str | Promise] = {
     "alarm.acknowledged_already": _lazy("%(by)s 已确认这条告警。"),
     "alarm.unknown": _lazy("没有这条告警，或您无权查看。"),
+    "announcement.elsewhere": _lazy("只能公告本人辖区内的区域。"),
+    "announcement.empty": _lazy("请写明公告内容。"),
+    "announcement.ends_early": _lazy("结束时间须晚于开始时间和现在。"),
+    "announcement.nowhere": _lazy("请选择受影响的区域。"),
+    "announcement.over": _lazy("这条公告已结束。"),
+    "announcement.too_long": _lazy("公告内容最多 %(at_most)s 字。"),
+    "announcement.unknown": _lazy("没有这条公告。"),
     "archive.not_finished": _lazy("工单 %(number)s 尚未结束，不能归档。"),
     "assignment.at_capacity": _lazy(
         "%(name)s 手上已有 %(open)s 单，达到上限 %(at_most)s 单，请另选人员。"
