@@ -64,7 +64,7 @@ def stop(
     *, subject: str, at: datetime, actor: str, metrics: Container[str] | None = None
 ) -> list[Clock]:
     """Stop a subject's open clocks, or those of some metrics; what is late is breached first."""
-    clocks = _settled(subject, metrics, at=at)
+    clocks = settled(subject, metrics, at=at)
     _end(clocks, at=at, actor=actor)
     return clocks
 
@@ -93,16 +93,16 @@ def void(
     """
     clocks = [
         clock
-        for clock in _settled(subject, metrics, at=at)
+        for clock in settled(subject, metrics, at=at)
         if clauses is None or clock.clause in clauses
     ]
     if clocks:
-        _void(clocks, at=at, actor=actor, reason=reason, evidence=evidence)
-        _record_all("clock.voided", clocks, actor=actor, at=at, reason=reason, evidence=evidence)
+        mark_void(clocks, at=at, actor=actor, reason=reason, evidence=evidence)
+        tell("clock.voided", clocks, actor=actor, at=at, reason=reason, evidence=evidence)
     return clocks
 
 
-def _void(
+def mark_void(
     clocks: Sequence[Clock], *, at: datetime, actor: str, reason: str, evidence: str = ""
 ) -> None:
     _end_pauses(clocks, at=at, actor=actor)
@@ -134,7 +134,7 @@ def advance(
     :param renewing: limits that start again if a clock of theirs is stopped now
     :raises Missing: if a target names a calendar that the edition does not have
     """
-    clocks = _settled(subject, at=at)
+    clocks = settled(subject, at=at)
     stopped = [clock for clock in clocks if clock.metric in stopping]
     # Read before they end: what is on hold starts again on hold.
     again = queries.renewed(stopped, renewing, edition_id, at=at)
@@ -169,8 +169,8 @@ def pause(
     :param since: when it began, if it was asked for then and is approved only now
     :raises Refused: if earlier pauses for the same reason have used its allowance up
     """
-    settled = _settled(subject, at=at)
-    clocks = [clock for clock in settled if clock.pausable and clock.state == State.RUNNING]
+    pausable = [clock for clock in settled(subject, at=at) if clock.pausable]
+    clocks = [clock for clock in pausable if clock.state == State.RUNNING]
     if not clocks:
         return []
     earlier = [found for found in queries.pauses_of(subject) if found.reason == reason.code]
@@ -183,8 +183,8 @@ def pause(
     hot.insert([clock.pause(reason, began, ends_latest_at, actor=actor) for clock in clocks])
     unbroken = [clock for clock in clocks if clock.breached_at and began <= clock.due_at]
     _set(unbroken, breached_at=None)
-    _plan_again(clocks, state=State.PAUSED)
-    _record_all(
+    plan_again(clocks, state=State.PAUSED)
+    tell(
         "clock.paused",
         clocks,
         actor=actor,
@@ -195,7 +195,7 @@ def pause(
         ends_latest_at=ends_latest_at.isoformat(),
     )
     if unbroken:
-        _record_all("clock.breach_withdrawn", unbroken, actor=actor, at=at, clause=reason.clause)
+        tell("clock.breach_withdrawn", unbroken, actor=actor, at=at, clause=reason.clause)
     # Approved late, it may be over already, and the limit with it.
     _end_capped_pauses(clocks, at=at)
     _breach([clock for clock in clocks if clock.is_overdue(at)])
@@ -205,10 +205,10 @@ def pause(
 @transaction.atomic
 def resume(*, subject: str, at: datetime, actor: str) -> list[Clock]:
     """Let a subject's paused clocks run again."""
-    clocks = [clock for clock in _settled(subject, at=at) if clock.state == State.PAUSED]
+    clocks = [clock for clock in settled(subject, at=at) if clock.state == State.PAUSED]
     if clocks:
         _end_pauses(clocks, at=at, actor=actor)
-        _record_all("clock.resumed", clocks, actor=actor, at=at)
+        tell("clock.resumed", clocks, actor=actor, at=at)
     return clocks
 
 
@@ -218,7 +218,7 @@ def _end_pauses(clocks: Sequence[Clock], *, at: datetime, actor: str) -> None:
         return
     open_pauses = Pause.objects.filter(clock__in=paused, ended_at__isnull=True)
     open_pauses.update(ended_at=Greatest(Value(at), F("started_at")), ended_by=actor)
-    _plan_again(paused, state=State.RUNNING)
+    plan_again(paused, state=State.RUNNING)
 
 
 @transaction.atomic
@@ -233,7 +233,7 @@ def regrade(
 
     :raises Missing: if a target names a calendar that the edition does not have
     """
-    clocks = _settled(subject, at=at)
+    clocks = settled(subject, at=at)
     origins = queries.origins(subject, targets)
     kept = {clock.measure for clock in clocks} & {
         regrading.measure(t, edition_id) for t in origins
@@ -241,7 +241,7 @@ def regrade(
     old = [clock for clock in clocks if clock.measure not in kept]
     # Read before the old clocks end, so that a pause that is still open stays open.
     pauses = queries.pauses_to_copy(subject, at=at)
-    _void(old, at=at, actor=actor, reason="regraded")
+    mark_void(old, at=at, actor=actor, reason="regraded")
     new = write(
         [
             queries.planned(
@@ -285,7 +285,7 @@ def reopen(*, subject: str, metrics: Sequence[str], at: datetime, actor: str) ->
     )
     # Of each limit the one that ended last goes on, unless one is open already.
     latest = {clock.key: clock for clock in stopped.order_by("stopped_at", "pk")}
-    for clock in _settled(subject, metrics, at=at):
+    for clock in settled(subject, metrics, at=at):
         latest.pop(clock.key, None)
     clocks = list(latest.values())
     if not clocks:
@@ -305,9 +305,9 @@ def reopen(*, subject: str, metrics: Sequence[str], at: datetime, actor: str) ->
         if clock.pausable and clock.stopped_at is not None and clock.stopped_at < at
     )
     _set(clocks, state=State.RUNNING, stopped_at=None, stopped_by="")
-    _plan_again(clocks, state=State.RUNNING)
+    plan_again(clocks, state=State.RUNNING)
     _breach([clock for clock in clocks if clock.is_overdue(at)])
-    _record_all("clock.reopened", clocks, actor=actor, at=at)
+    tell("clock.reopened", clocks, actor=actor, at=at)
     return clocks
 
 
@@ -365,11 +365,11 @@ def _warn_some(at: datetime, size: int) -> int:
 def _end_some_pauses(at: datetime, size: int) -> int:
     subjects = queries.subjects_with_capped_pauses(at=at, limit=size)
     for subject in subjects:
-        _settled(subject, at=at)
+        settled(subject, at=at)
     return len(subjects)
 
 
-def _settled(subject: str, metrics: Container[str] | None = None, *, at: datetime) -> list[Clock]:
+def settled(subject: str, metrics: Container[str] | None = None, *, at: datetime) -> list[Clock]:
     """Lock open clocks and let come true what the sweep has not noticed yet."""
     clocks = queries.locked_open(subject)
     if metrics is not None:
@@ -389,7 +389,7 @@ def _end_capped_pauses(clocks: Sequence[Clock], *, at: datetime) -> None:
         by_cap[found.ends_latest_at].append(paused[found.clock_id])
     for cap, ending in by_cap.items():
         _end_pauses(ending, at=cap, actor=CLOCKWORK)
-        _record_all("clock.resumed", ending, actor=CLOCKWORK, at=cap)
+        tell("clock.resumed", ending, actor=CLOCKWORK, at=cap)
 
 
 def _set(clocks: Sequence[Clock], **values: Any) -> None:
@@ -400,7 +400,7 @@ def _set(clocks: Sequence[Clock], **values: Any) -> None:
         hot.update(clocks, values)
 
 
-def _plan_again(clocks: Sequence[Clock], *, state: State) -> None:
+def plan_again(clocks: Sequence[Clock], *, state: State) -> None:
     """Write the state and what follows from the pauses as they are now."""
     limits = queries.limits_of(clocks)
     for clock in clocks:
@@ -430,8 +430,6 @@ def _happening(tag: str, clock: Clock, *, at: datetime, **facts: object) -> Happ
     return Happening(tag=tag, subject=clock.subject, actor=CLOCKWORK, at=at, facts=known)
 
 
-def _record_all(
-    tag: str, clocks: Sequence[Clock], *, actor: str, at: datetime, **facts: object
-) -> None:
+def tell(tag: str, clocks: Sequence[Clock], *, actor: str, at: datetime, **facts: object) -> None:
     told = [clock.facts() for clock in clocks]
     journal.record(tag=tag, subject=clocks[0].subject, actor=actor, at=at, clocks=told, **facts)
