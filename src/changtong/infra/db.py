@@ -17,6 +17,8 @@ class Lock(IntEnum):
     PUBLISH = 7_003
     # Together with a second number, for one line, customer or telephone at a time.
     MATTER = 7_004
+    # Together with a second number, for one document of the search at a time.
+    DOCUMENT = 7_010
 
 
 @contextmanager

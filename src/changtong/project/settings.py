@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "changtong.web.api",
     "changtong.archive",
     "changtong.analytics",
+    "changtong.search",
     "changtong.workspace",
     "changtong.feedback",
     "changtong.intake",
@@ -158,7 +159,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/console/"
+LOGIN_REDIRECT_URL = "/console/start"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "changtong.web.ui.auth.StaffOnly"
 ACCOUNT_LOGIN_METHODS = {"username"}

@@ -1,0 +1,1 @@
+"""The words of everything, for those who may read it."""

@@ -1,0 +1,375 @@
+"""What a viewer finds: the words decide what, the owners' own rules decide whose."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from django.db import connection
+
+from changtong.kernel.errors import Refused
+from changtong.parties.domain.roles import Viewer
+from changtong.search.domain import asking, lexemes, narrowing, ranking
+from changtong.search.domain.asking import Question, Term
+from changtong.search.domain.highlighting import Piece, excerpt, marked
+from changtong.search.domain.narrowing import Filters
+from changtong.search.domain.ranking import Candidate
+from changtong.search.models import Document
+from changtong.search.queries import sources, words
+from changtong.search.queries.sources import CUSTOMER, KINDS, TICKET, Source
+
+
+# So many of a kind are looked at, the newest first; beyond it is said that there are more.
+COUNTED_AT_MOST = 1_000
+# So many of these are judged by their whole text; the best order ends there.
+JUDGED_AT_MOST = 100
+ENOUGH = 8
+RECENT = timedelta(days=62)
+BEST, NEWEST = "best", "newest"
+WEIGHTS = "{0.1, 0.2, 0.4, 1.0}"
+
+_PART = """
+(SELECT kind, id, source_id, at, ts_rank(%s::real[], words, %s::tsquery) AS rank
+ FROM (SELECT kind, id, source_id, at, words FROM search_document
+       WHERE words @@ %s::tsquery {before} ORDER BY at DESC, id DESC LIMIT %s) AS newest)
+"""
+_BEFORE = "AND (at, id) < (%s, %s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A document that was found, and why."""
+
+    kind: str
+    source_id: int
+    number: str
+    title: tuple[Piece, ...]
+    excerpt: tuple[Piece, ...]
+    names: tuple[Piece, ...]
+    at: datetime
+    score: float
+    key: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What was found of one kind: a page of hits, and how many there are, up to a bound."""
+
+    kind: str
+    hits: tuple[Hit, ...]
+    count: int
+    more: bool = False
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found, by kind; `loosely` when not everything that was asked for stands in it."""
+
+    groups: tuple[Group, ...] = ()
+    loosely: bool = False
+    terms: tuple[Term, ...] = field(default=(), repr=False)
+
+    @property
+    def nothing(self) -> bool:
+        return not any(group.count for group in self.groups)
+
+    def group(self, kind: str) -> Group:
+        return next((one for one in self.groups if one.kind == kind), Group(kind, (), 0))
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    kind: str
+    key: int
+    source_id: int
+    at: datetime
+    rank: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Search:
+    """One search, as it goes on."""
+
+    viewer: Viewer
+    question: Question
+    filters: Filters
+    kinds: Sequence[str]
+    order: str
+    at: datetime
+    place: tuple[datetime, int] | None
+
+
+def search(
+    viewer: Viewer,
+    text: str,
+    *,
+    at: datetime,
+    kinds: Sequence[str] = KINDS,
+    filters: Filters | None = None,
+    order: str = BEST,
+    size: int = 20,
+    cursor: str = "",
+) -> Found:
+    """
+    Return what the viewer may see of what fits, each kind by itself.
+
+    :param cursor: goes on after a page of one kind
+    :raises Refused: ``cursor.invalid``
+    """
+    question = asking.question(text, words.trade(), private=_may_see_numbers(viewer))
+    if not question.terms:
+        return Found()
+    given = _place(cursor) if cursor else None
+    newest = order == NEWEST
+    begun = given[0] if given and not newest else at
+    asked = _Search(
+        viewer=viewer,
+        question=question,
+        filters=filters or Filters(),
+        kinds=[kind for kind in kinds if _fits(kind, filters)],
+        order=order,
+        at=begun,
+        place=(given[0], int(given[2])) if given and newest else None,
+    )
+    terms: Sequence[Term] = question.terms
+    rows = _retrieved(asked, question.strict)
+    seen = _seen(asked, rows)
+    loosely = False
+    if len(seen) < ENOUGH and given is None and len(question.loosened()) > 1:
+        terms = _rarest_first(question.loosened(), at)
+        for least in _fewer(len(terms[: asking.COMBINED_AT_MOST])):
+            rows = _retrieved(asked, question.relaxed(terms, least))
+            looser = _seen(asked, rows)
+            if len(looser) > len(seen):
+                seen, loosely = looser, True
+            if len(seen) >= ENOUGH:
+                break
+    groups = _groups(asked, seen, terms, size=size, given=given)
+    return Found(groups, loosely=loosely, terms=tuple(question.terms))
+
+
+def suggest(viewer: Viewer, text: str, limit: int = 8, *, at: datetime) -> list[Hit]:
+    """Return the likeliest few of everything, for a list that opens while somebody types."""
+    found = search(viewer, text, at=at, kinds=(TICKET, CUSTOMER, sources.LINE), size=limit)
+    hits = [hit for group in found.groups for hit in group.hits]
+    return sorted(hits, key=lambda hit: -hit.score)[:limit]
+
+
+def _may_see_numbers(viewer: Viewer) -> bool:
+    return viewer.may("customers.view") or viewer.may("tickets.work")
+
+
+def _fits(kind: str, filters: Filters | None) -> bool:
+    return sources.of_kind(kind).timed or filters is None or not filters.only_cases
+
+
+def _fewer(terms: int) -> list[int]:
+    """Return how many of the terms must be there, less and less."""
+    return sorted({max(1, round(terms * 0.7)), max(1, round(terms * 0.45)), 1}, reverse=True)
+
+
+def _rarest_first(terms: Sequence[Term], at: datetime) -> list[Term]:
+    weights = ranking.weights(terms, words.shares(second=at.timestamp()))
+    return sorted(terms, key=lambda term: -weights[term.text])
+
+
+# -----------------------------------------------------------------------------------------
+# Candidates
+# -----------------------------------------------------------------------------------------
+
+
+def _retrieved(asked: _Search, query: str) -> list[_Row]:
+    """Return the newest that fit, at first of the last months: mostly these are enough."""
+    timed = [kind for kind in asked.kinds if sources.of_kind(kind).timed]
+    others = [kind for kind in asked.kinds if kind not in timed]
+    until = asked.filters.until or asked.at + RECENT
+    if asked.place is not None:
+        until = asked.place[0]
+    since = until - RECENT
+    if asked.filters.since is not None:
+        since = max(since, asked.filters.since)
+    recent = narrowing.months(since, until)
+    rows = _asked(asked, query, dict.fromkeys(timed, recent) | dict.fromkeys(others, ""))
+    short = [kind for kind in timed if sum(one.kind == kind for one in rows) <= COUNTED_AT_MOST]
+    if short and (asked.filters.since is None or since > asked.filters.since):
+        period = ""
+        if asked.filters.since is not None:
+            period = narrowing.months(asked.filters.since, until)
+        rows = [one for one in rows if one.kind not in short]
+        rows += _asked(asked, query, dict.fromkeys(short, period))
+    return rows
+
+
+def _asked(asked: _Search, query: str, periods: Mapping[str, str]) -> list[_Row]:
+    parts: list[str] = []
+    values: list[str | int | datetime] = []
+    for kind, period in periods.items():
+        source = sources.of_kind(kind)
+        within = source.within(asked.viewer)
+        if within is None:
+            continue
+        narrowed = asked.filters.lexemes() if source.timed else asked.filters.place()
+        scopes = [lexemes.quoted(lexemes.scope("k", kind)), within, period, *narrowed]
+        conditions, given = _exactly(asked, source)
+        parts.append(_PART.format(before=conditions))
+        values += [WEIGHTS, asked.question.any, asking.every([query, *scopes])]
+        values += [*given, COUNTED_AT_MOST + 1]
+    if not parts:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), values)
+        return [_Row(*row) for row in cursor.fetchall()]
+
+
+def _exactly(asked: _Search, source: Source) -> tuple[str, list[str | int | datetime]]:
+    """Return the conditions that months are too coarse for."""
+    conditions: list[str] = []
+    values: list[str | int | datetime] = []
+    if asked.place is not None:
+        conditions.append(_BEFORE)
+        values += asked.place
+    if source.timed and asked.filters.since is not None:
+        conditions.append("AND at >= %s")
+        values.append(asked.filters.since)
+    if source.timed and asked.filters.until is not None:
+        conditions.append("AND at < %s")
+        values.append(asked.filters.until)
+    return " ".join(conditions), values
+
+
+def _seen(asked: _Search, rows: Sequence[_Row]) -> list[_Row]:
+    """Return what the viewer may see now, by the rule of the context that owns it."""
+    state = {"state": asked.filters.state} if asked.filters.state else None
+    allowed: dict[str, set[int]] = {}
+    for kind in {one.kind for one in rows}:
+        source = sources.of_kind(kind)
+        shared = next((one for one in allowed if sources.of_kind(one).rows == source.rows), None)
+        keys = {one.source_id for one in rows if one.kind == kind}
+        known = allowed.get(shared, set()) & keys if shared else set()
+        missing = keys - known if shared is None else keys - allowed[shared]
+        allowed[kind] = known | source.visible(
+            asked.viewer, missing, state if source.timed else None
+        )
+    return [one for one in rows if one.source_id in allowed[one.kind]]
+
+
+# -----------------------------------------------------------------------------------------
+# Order and pages
+# -----------------------------------------------------------------------------------------
+
+
+def _groups(
+    asked: _Search,
+    seen: Sequence[_Row],
+    terms: Sequence[Term],
+    *,
+    size: int,
+    given: tuple[datetime, float, int] | None,
+) -> tuple[Group, ...]:
+    by_kind = {kind: [one for one in seen if one.kind == kind] for kind in asked.kinds}
+    judged: dict[str, list[_Row]] = {}
+    for kind, rows in by_kind.items():
+        if asked.order == NEWEST:
+            rows.sort(key=lambda one: (one.at, one.key), reverse=True)
+            judged[kind] = rows[: size + 1]
+        else:
+            rows.sort(key=lambda one: (one.rank, one.at, one.key), reverse=True)
+            judged[kind] = rows[:JUDGED_AT_MOST]
+    documents = _documents([one.key for rows in judged.values() for one in rows])
+    weights = ranking.weights(terms, words.shares(second=asked.at.timestamp()))
+    return tuple(
+        _group(
+            asked,
+            kind,
+            _judged(
+                asked, [documents[one.key] for one in rows if one.key in documents], terms, weights
+            ),
+            count=len(by_kind[kind]),
+            size=size,
+            given=given,
+        )
+        for kind, rows in judged.items()
+    )
+
+
+def _documents(keys: Sequence[int]) -> dict[int, Document]:
+    return Document.objects.defer("words").in_bulk(keys) if keys else {}
+
+
+def _judged(
+    asked: _Search, rows: Sequence[Document], terms: Sequence[Term], weights: Mapping[str, float]
+) -> list[tuple[float, Document]]:
+    scored = [
+        (
+            round(ranking.score(_candidate(row), asked.question, terms, weights, at=asked.at), 6),
+            row,
+        )
+        for row in rows
+    ]
+    if asked.order == BEST:
+        scored.sort(key=lambda one: (one[0], one[1].pk), reverse=True)
+    return scored
+
+
+def _candidate(row: Document) -> Candidate:
+    return Candidate(row.pk, row.number, row.title, row.text, row.names, row.at, row.open)
+
+
+def _group(
+    asked: _Search,
+    kind: str,
+    scored: Sequence[tuple[float, Document]],
+    *,
+    count: int,
+    size: int,
+    given: tuple[datetime, float, int] | None,
+) -> Group:
+    if given is not None and asked.order == BEST:
+        scored = [one for one in scored if (one[0], one[1].pk) < given[1:]]
+    shown = scored[:size]
+    following = ""
+    if shown and len(scored) > size:
+        score, last = shown[-1]
+        moment = asked.at if asked.order == BEST else last.at
+        following = _written(moment, score, last.pk)
+    return Group(
+        kind,
+        tuple(_hit(row, score, asked.question.terms) for score, row in shown),
+        min(count, COUNTED_AT_MOST),
+        more=count > COUNTED_AT_MOST,
+        next=following,
+    )
+
+
+def _hit(row: Document, score: float, terms: Sequence[Term]) -> Hit:
+    return Hit(
+        kind=row.kind,
+        source_id=row.source_id,
+        number=row.number,
+        title=marked(row.title, terms),
+        excerpt=excerpt(row.text, terms),
+        names=marked(row.names, terms),
+        at=row.at,
+        score=score,
+        key=row.pk,
+    )
+
+
+def _written(at: datetime, score: float, key: int) -> str:
+    plain = json.dumps([at.isoformat(), score, key])
+    return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
+
+
+def _place(cursor: str) -> tuple[datetime, float, int]:
+    try:
+        at, score, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        moment = datetime.fromisoformat(at)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return moment, float(score), int(key)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise Refused("cursor.invalid") from error
