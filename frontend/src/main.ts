@@ -8,9 +8,11 @@ import { startCompany } from "./islands/company";
 import { startInputs } from "./islands/inputs";
 import { startLayers } from "./islands/layers";
 import { startLive } from "./islands/live";
+import { startPalette } from "./islands/palette";
 import { startPreferences } from "./islands/preferences";
 import { startQueue } from "./islands/queue";
 import { startRequests } from "./islands/requests";
+import { startShortcuts } from "./islands/shortcuts";
 import { startToasts } from "./islands/toasts";
 
 // hx-swap="morph" keeps focus, selection and open details of what did not change.
@@ -38,6 +40,8 @@ function start(): void {
   startCase();
   startCompany();
   startLive();
+  startShortcuts();
+  startPalette();
   void drawChartsIn(document);
   document.body.addEventListener("htmx:afterSettle", (event) => void drawChartsIn(event.target as HTMLElement));
 }

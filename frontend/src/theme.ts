@@ -11,9 +11,12 @@
       return null; // Storage is forbidden: the device's own preference stands.
     }
   };
-  const theme = chosen("theme");
-  if (theme === "light" || theme === "dark") root.dataset["theme"] = `changtong-${theme}`;
-  if (chosen("type") === "large") root.dataset["type"] = "large";
+  // Who is logged in has chosen on the server, and the page says so already.
+  if (!root.dataset["kept"]) {
+    const theme = chosen("theme");
+    if (theme === "light" || theme === "dark") root.dataset["theme"] = `changtong-${theme}`;
+    if (chosen("type") === "large") root.dataset["type"] = "large";
+  }
   if (chosen("rail") === "narrow") root.dataset["rail"] = "narrow";
   root.classList.add("js");
 })();

@@ -30,6 +30,7 @@ const chinese = {
   gone: "已离开本列",
   overtaken: "这张工单刚刚有更新，提交前请核对。",
   overtakenBy: "这张工单刚刚有更新（{0}），提交前请核对。",
+  results: "{0} 个结果",
 };
 
 const english: typeof chinese = {
@@ -63,6 +64,7 @@ const english: typeof chinese = {
   gone: "Left this list",
   overtaken: "This ticket has just changed; check before you submit.",
   overtakenBy: "This ticket has just changed ({0}); check before you submit.",
+  results: "{0} results",
 };
 
 const spoken = document.documentElement.lang.startsWith("en") ? english : chinese;

@@ -36,7 +36,7 @@ function startDialogs(): void {
     const opener = target.closest<HTMLElement>("[data-opens]");
     if (opener) {
       const dialog = document.getElementById(opener.dataset["opens"] ?? "");
-      if (dialog instanceof HTMLDialogElement) dialog.showModal();
+      if (dialog instanceof HTMLDialogElement && !dialog.open) dialog.showModal();
     }
     if (target.closest("[data-closes]")) target.closest("dialog")?.close();
     // A click on the backdrop arrives at the dialog itself.
@@ -78,21 +78,7 @@ function startTabs(): void {
   });
 }
 
-/** One letter presses what says so with `data-key`, in the open dialog before the page. */
-function startKeys(): void {
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.key.length !== 1) return;
-    if ((event.target as Element).closest?.("input, textarea, select, [contenteditable]")) return;
-    const scope = document.querySelector("dialog[open]") ?? document;
-    const wanted = scope.querySelector<HTMLElement>(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
-    if (!wanted) return;
-    event.preventDefault();
-    wanted.click();
-  });
-}
-
 export function startLayers(): void {
-  startKeys();
   startPopovers();
   startDialogs();
   startTabs();

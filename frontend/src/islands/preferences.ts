@@ -1,4 +1,11 @@
-/* Theme, type size and rail width: kept on this device, applied before paint by theme.ts. */
+import { freshKey } from "./requests";
+import { say } from "../words";
+import { toast } from "./toasts";
+
+/*
+ * Theme, type size and rail width, applied before paint by theme.ts. They are kept on this device; where
+ * somebody is logged in, the theme is kept on the server (`data-kept`) and the same on every device.
+ */
 
 const root = document.documentElement;
 
@@ -9,6 +16,13 @@ function keep(name: string, value: string | null): void {
   } catch {
     // Storage is forbidden: the choice lasts as long as the page.
   }
+}
+
+async function tell(address: string, theme: string): Promise<void> {
+  const given = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}") as Record<string, string>;
+  const headers = { ...given, "Idempotency-Key": freshKey() };
+  const answer = await fetch(address, { method: "POST", headers, body: new URLSearchParams({ theme }) }).catch(() => null);
+  if (!answer?.ok) toast(say("network"), "error");
 }
 
 function isDark(): boolean {
@@ -33,7 +47,8 @@ function toggle(name: string): void {
   if (name === "theme") {
     const theme = isDark() ? "light" : "dark";
     root.dataset["theme"] = `changtong-${theme}`;
-    keep("theme", theme);
+    if (root.dataset["kept"]) void tell(root.dataset["kept"], theme);
+    else keep("theme", theme);
     document.dispatchEvent(new CustomEvent("themechange"));
   } else if (name === "type") {
     const large = root.dataset["type"] !== "large";
@@ -65,16 +80,6 @@ export function startPreferences(): void {
     if (event.key === "Escape" && root.dataset["menu"] === "open") {
       toggle("menu");
       document.querySelector<HTMLElement>("[data-toggles=menu]")?.focus();
-    }
-    const typing = (event.target as Element).closest?.("input, textarea, select, [contenteditable]");
-    // Never while an input method is composing, and never inside a text box.
-    if (event.key === "/" && !typing && !event.isComposing && !event.ctrlKey && !event.metaKey) {
-      const search = document.querySelector<HTMLInputElement>("[data-global-search]");
-      if (search) {
-        event.preventDefault();
-        search.focus();
-        search.select();
-      }
     }
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {

@@ -89,7 +89,7 @@ function tendLiveRegions(): void {
 }
 
 /** randomUUID exists only over HTTPS; an operator's own network may serve plain HTTP. */
-function freshKey(): string {
+export function freshKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -24,6 +24,7 @@ from changtong.web.ui import labels
 from changtong.web.ui.access import staff_only
 from changtong.web.ui.auth import staff_viewer
 from changtong.web.ui.tables import bounded
+from changtong.workspace.queries import settings
 
 
 LISTED_AT_MOST = 12
@@ -38,6 +39,13 @@ OPEN_STATES = (
     "held",
     "resolved",
 )
+
+
+@staff_only("")
+def start(request: HttpRequest) -> HttpResponse:
+    """Begin the day where this person wants to, or where their role's work is."""
+    viewer = staff_viewer(request)
+    return redirect(menu.start(viewer, settings.of(viewer.staff_id).start_page))
 
 
 @staff_only("")

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings as site
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import get_language
 
 from changtong.web.console import menu
 from changtong.web.ui import htmx, live
 from changtong.web.ui.auth import staff_viewer
+from changtong.workspace.domain.settings import Settings
+from changtong.workspace.domain.shortcuts import in_force
+from changtong.workspace.queries import settings
 
 
 UNPROCESSABLE = 422
@@ -26,7 +32,12 @@ def show(
     """Render a screen, or only the named part of it when htmx asks."""
     viewer = staff_viewer(request)
     user: Any = request.user
+    chosen = Settings() if htmx.wants_part(request) else settings.of(viewer.staff_id)
+    if request.method == "GET" and chosen.language not in {"", get_language()}:
+        return _in_language(request, chosen.language)
     framed = {
+        "settings": chosen,
+        "keys": _carried({"keys": in_force(chosen.shortcuts), "goes": menu.goes(viewer)}),
         "viewer": viewer,
         "navigation": menu.navigation(viewer, request.path),
         "search_url": "/console/search",
@@ -35,3 +46,17 @@ def show(
         **context,
     }
     return htmx.render_part(request, f"console/{template}", framed, part=part, status=status)
+
+
+def _in_language(request: HttpRequest, language: str) -> HttpResponse:
+    """Ask again in the language that the person has chosen, perhaps at another computer."""
+    response = HttpResponseRedirect(request.get_full_path())
+    response.set_cookie(
+        site.LANGUAGE_COOKIE_NAME, language, samesite="Lax", secure=site.HTTPS, path="/"
+    )
+    return response
+
+
+def _carried(found: Mapping[str, Any]) -> str:
+    """Return values as a page carries them to its scripts."""
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))

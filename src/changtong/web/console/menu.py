@@ -109,9 +109,40 @@ def _urls() -> dict[str, str]:
     return {one.route: reverse(one.route) for _label, screens in GROUPS for one in screens}
 
 
-def start(viewer: Viewer) -> str:
-    """Return the address of the screen that the viewer's day begins with."""
+def start(viewer: Viewer, wanted: str = "") -> str:
+    """Return the address of the screen that the viewer's day begins with, by wish or by role."""
+    if wanted in {one.route for one in _open_to(viewer)}:
+        return reverse(wanted)
     for permission, route in STARTS:
         if viewer.may(permission):
             return reverse(route)
     return reverse("account_logout")
+
+
+# Which screen a shortcut of the navigation goes to.
+GOES = {
+    "console:tickets": "go.queue",
+    "console:work": "go.work",
+    "console:intake": "go.intake",
+    "console:dispatch": "go.dispatch",
+    "console:customers": "go.customers",
+    "console:dashboard": "go.dashboard",
+    "console:notices": "go.notices",
+    "console:settings": "go.settings",
+}
+FOR_EVERYBODY = frozenset({"console:notices", "console:settings"})
+
+
+def goes(viewer: Viewer) -> dict[str, str]:
+    """Return where the shortcuts of the navigation lead those whom they lead anywhere."""
+    allowed = FOR_EVERYBODY | {one.route for one in _open_to(viewer)}
+    return {code: reverse(route) for route, code in GOES.items() if route in allowed}
+
+
+def screens(viewer: Viewer) -> list[tuple[str, str | Promise]]:
+    """Return the screens that the viewer may open, by route, to choose one from."""
+    return [(one.route, one.label) for one in _open_to(viewer)]
+
+
+def _open_to(viewer: Viewer) -> list[Screen]:
+    return [one for _label, group in GROUPS for one in group if viewer.may(one.permission)]

@@ -14,6 +14,8 @@ from changtong.web.console import (
     intake,
     journal,
     notices,
+    palette,
+    settings,
     staff,
     work,
 )
@@ -27,7 +29,14 @@ TICKET = "tickets/<str:number>"
 
 urlpatterns = [
     path("", dashboard.home, name="dashboard"),
+    path("start", dashboard.start, name="start"),
     path("search", queue.search, name="search"),
+    path("search/suggestions", palette.suggestions, name="search_suggestions"),
+    path("palette", palette.palette, name="palette"),
+    path("shortcuts", palette.help_, name="shortcuts"),
+    path("settings/", settings.settings, name="settings"),
+    path("settings/keys", settings.keys, name="keys"),
+    path("settings/appearance", settings.appearance, name="appearance"),
     path("tickets/", queue.queue, name="tickets"),
     path("tickets/new", intake.desk, name="intake"),
     path("tickets/new/lines", intake.lines, name="intake_lines"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 from changtong.kernel.errors import Refused
 
@@ -48,4 +49,5 @@ def changed(now: Settings, **wanted: str) -> Settings:
         page = name == "start_page" and len(value) <= PAGE_AT_MOST
         if not page and (known is None or value not in known):
             raise Refused("settings.unknown", setting=name, value=value)
-    return replace(now, **wanted)
+    chosen: dict[str, Any] = dict(wanted)
+    return replace(now, **chosen)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -131,7 +131,8 @@ def read(kept: Mapping[str, Any]) -> View:
     _require(isinstance(given, Mapping) and len(given) <= CONDITIONS_AT_MOST, "conditions")
     _require(order in ORDERS, "order")
     _require(span in SPANS, "span")
-    _require(isinstance(columns, Sequence) and set(columns) <= set(COLUMNS), "columns")
+    listed = isinstance(columns, list | tuple) and all(one in COLUMNS for one in columns)
+    _require(listed, "columns")
     conditions = tuple(_condition(field, values) for field, values in given.items())
     chosen = tuple(code for code in COLUMNS if code in columns)
     return View(conditions, chosen or COLUMNS, order, span)

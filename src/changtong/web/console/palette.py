@@ -1,0 +1,125 @@
+"""The palette: one box that finds cases, customers, screens and actions by their names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+from pypinyin import Style, lazy_pinyin
+
+from changtong.parties import queries as parties
+from changtong.parties.domain import phones
+from changtong.tickets import queries as tickets
+from changtong.web.console import menu, shortcuts
+from changtong.web.console.tickets.rows import listed
+from changtong.web.ui.access import staff_only
+from changtong.web.ui.auth import staff_viewer
+from changtong.workspace.domain.shortcuts import in_force
+from changtong.workspace.queries import settings
+
+
+if TYPE_CHECKING:
+    from django.utils.functional import Promise
+
+    from changtong.parties.domain.roles import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something to do, by whichever of its names somebody remembers."""
+
+    label: str | Promise
+    icon: str
+    words: str
+    url: str = ""
+    # What the browser does itself: a shortcut's action, or a switch.
+    does: str = ""
+    keys: tuple[str, ...] = ()
+
+
+# What is no screen of the navigation: name, icon, and an address or what the browser does.
+OTHERS: tuple[tuple[str | Promise, str, str, str], ...] = (
+    (_("通知"), "bell", "console:notices", ""),
+    (_("个人设置"), "settings", "console:settings", ""),
+    (_("快捷键"), "list", "", "help.open"),
+    (_("深色或浅色"), "moon", "", "toggle.theme"),
+    (_("收起或展开导航"), "panel-left", "", "toggle.rail"),
+)
+
+
+@staff_only("")
+def palette(request: HttpRequest) -> HttpResponse:
+    """Show the palette with every action that the viewer may take from anywhere."""
+    viewer = staff_viewer(request)
+    keys = in_force(settings.of(viewer.staff_id).shortcuts)
+    context = {"commands": _commands(viewer, keys)}
+    return render(request, "console/palette/palette.html", context)
+
+
+@staff_only("")
+def help_(request: HttpRequest) -> HttpResponse:
+    """Show every shortcut with the keys that this person presses."""
+    viewer = staff_viewer(request)
+    groups = shortcuts.grouped(settings.of(viewer.staff_id).shortcuts, menu.goes(viewer))
+    return render(request, "console/palette/help.html", {"groups": groups})
+
+
+def _commands(viewer: Viewer, keys: dict[str, str]) -> list[Command]:
+    screens = [
+        (one.label, one.icon, one.route, "")
+        for _label, group in menu.GROUPS
+        for one in group
+        if viewer.may(one.permission)
+    ]
+    commands = []
+    for label, icon, route, does in (*screens, *OTHERS):
+        code = does or menu.GOES.get(route, "")
+        caps = shortcuts.Keyed(code, label, keys.get(code, ""), "").caps
+        url = reverse(route) if route else ""
+        commands.append(Command(label, icon, names_of(label), url, does, caps))
+    return commands
+
+
+def names_of(label: str | Promise) -> str:
+    """Return all that somebody may type for a label: Chinese, English, pinyin, its initials."""
+    with translation.override("zh-hans"):
+        chinese = str(label)
+    with translation.override("en"):
+        english = str(label)
+    return _names(chinese, english)
+
+
+@lru_cache(maxsize=512)
+def _names(chinese: str, english: str) -> str:
+    initials = "".join(lazy_pinyin(chinese, style=Style.FIRST_LETTER))
+    return " ".join((chinese, english, initials, "".join(lazy_pinyin(chinese)))).lower()
+
+
+FOUND_AT_MOST = 6
+LINES_AT_MOST = 4
+TYPED_AT_LEAST = 2
+TYPED_AT_MOST = 60
+
+
+@staff_only("")
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """Return the cases and customers that fit what was typed so far, as options of the palette."""
+    viewer = staff_viewer(request)
+    text = request.GET.get("q", "").strip()[:TYPED_AT_MOST]
+    if len(text) < TYPED_AT_LEAST:
+        return HttpResponse("")
+    lines = parties.lines_matching(viewer, text)
+    condition = Q(number=text.upper()) | Q(line__in=[one.pk for one in lines])
+    digits = phones.normalized(text)
+    if digits:
+        condition |= Q(contact_phone=digits)
+    rows = listed(tickets.newest(viewer).filter(condition))[:FOUND_AT_MOST]
+    customers = lines[:LINES_AT_MOST] if viewer.may("customers.view") else []
+    return render(request, "console/palette/suggestions.html", {"rows": rows, "lines": customers})
