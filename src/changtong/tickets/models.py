@@ -73,6 +73,8 @@ class Ticket(hot.Saved):
     closed_at = models.DateTimeField(null=True)
     reopened_count = models.PositiveSmallIntegerField(default=0)
     finished_because = models.CharField(max_length=64, blank=True, default="")
+    # Others were merged into this one; kept so that nobody has to ask on the busiest paths.
+    carries = models.BooleanField(default=False, db_default=False)
     # The sender's own reference; the same one twice is the same ticket.
     source = models.CharField(max_length=24, blank=True, default="")
     source_reference = models.CharField(max_length=64, blank=True, default="")
@@ -314,3 +316,89 @@ class Hold(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reason} on {self.ticket_id}"
+
+
+class Merger(models.Model):
+    """并案: one ticket merged into another, until that has ended or the merger is undone."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="+", db_index=False)
+    survivor = models.ForeignKey(
+        Ticket, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    reason = models.CharField(max_length=200)
+    clause = models.CharField(max_length=16)
+    # Where the merged ticket stood, and what its clocks were exchanged for: what undoing needs.
+    state = models.CharField(max_length=16)
+    handed_over = models.JSONField(default=dict)
+    merged_by = models.CharField(max_length=64)
+    merged_at = models.DateTimeField()
+    undone_by = models.CharField(max_length=64, blank=True, default="")
+    undone_at = models.DateTimeField(null=True)
+    undone_because = models.CharField(max_length=200, blank=True, default="")
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="merger_standing_once", fields=["ticket"], condition=Q(undone_at=None)
+            ),
+            models.CheckConstraint(
+                name="merger_of_two", condition=~Q(ticket=models.F("survivor"))
+            ),
+            models.CheckConstraint(
+                name="merger_undone_or_settled", condition=Q(undone_at=None) | Q(settled_at=None)
+            ),
+        ]
+        indexes = [
+            # Whose promises a survivor carries.
+            models.Index(
+                fields=["survivor", "id"], name="merger_into", condition=Q(undone_at=None)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id} into {self.survivor_id}"
+
+
+class Link(models.Model):
+    """关联: what one ticket has to do with another."""
+
+    class Kind(models.TextChoices):
+        RELATED = "related"
+        CAUSED_BY = "caused_by"
+        SPLIT_FROM = "split_from"
+        CHILD_OF = "child_of"
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="+", db_index=False)
+    other = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="+", db_index=False)
+    kind = models.CharField(max_length=16, choices=Kind)
+    # The message at which a ticket was split.
+    entry = models.ForeignKey(LogEntry, on_delete=models.PROTECT, null=True, related_name="+")
+    linked_by = models.CharField(max_length=64)
+    linked_at = models.DateTimeField()
+    ended_by = models.CharField(max_length=64, blank=True, default="")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="link_standing_once",
+                fields=["ticket", "other", "kind"],
+                condition=Q(ended_at=None),
+            ),
+            models.UniqueConstraint(
+                name="link_one_parent",
+                fields=["ticket"],
+                condition=Q(kind="child_of", ended_at=None),
+            ),
+            models.CheckConstraint(name="link_of_two", condition=~Q(ticket=models.F("other"))),
+        ]
+        indexes = [
+            # What points at a ticket: its children among it, however many.
+            models.Index(
+                fields=["other", "kind", "id"], name="link_to", condition=Q(ended_at=None)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id} {self.kind} {self.other_id}"

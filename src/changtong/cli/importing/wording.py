@@ -24,6 +24,7 @@ STATES = {
     "closed": "已关闭",
     "rejected": "不予受理",
     "cancelled": "已撤销",
+    "merged": "已并案",
 }
 WORDS: Mapping[str, Mapping[str, str]] = {
     "state": STATES,

@@ -34,15 +34,25 @@ class State(StrEnum):
     CLOSED = "closed"
     REJECTED = "rejected"
     CANCELLED = "cancelled"
+    MERGED = "merged"
 
 
 _MOVES: dict[State, frozenset[State]] = {
     State.ACKNOWLEDGED: frozenset(
-        {State.ACCEPTED, State.REJECTED, State.PENDING, State.CANCELLED}
+        {State.ACCEPTED, State.REJECTED, State.PENDING, State.CANCELLED, State.MERGED}
     ),
-    State.ACCEPTED: frozenset({State.ASSIGNED, State.PENDING, State.HELD, State.CANCELLED}),
+    State.ACCEPTED: frozenset(
+        {State.ASSIGNED, State.PENDING, State.HELD, State.CANCELLED, State.MERGED}
+    ),
     State.ASSIGNED: frozenset(
-        {State.ACCEPTED, State.IN_PROGRESS, State.PENDING, State.HELD, State.CANCELLED}
+        {
+            State.ACCEPTED,
+            State.IN_PROGRESS,
+            State.PENDING,
+            State.HELD,
+            State.CANCELLED,
+            State.MERGED,
+        }
     ),
     State.IN_PROGRESS: frozenset(
         {
@@ -52,16 +62,19 @@ _MOVES: dict[State, frozenset[State]] = {
             State.HELD,
             State.RESOLVED,
             State.CANCELLED,
+            State.MERGED,
         }
     ),
     # Whatever was set aside is taken up where it stood, by `back` alone: a move from here would
     # leave its clocks paused and its question open.
-    State.PENDING: frozenset({State.REJECTED, State.CANCELLED}),
-    State.HELD: frozenset({State.CANCELLED}),
+    State.PENDING: frozenset({State.REJECTED, State.CANCELLED, State.MERGED}),
+    State.HELD: frozenset({State.CANCELLED, State.MERGED}),
     State.RESOLVED: frozenset({State.CLOSED, State.ACCEPTED, State.ASSIGNED}),
     State.CLOSED: frozenset(),
     State.REJECTED: frozenset(),
     State.CANCELLED: frozenset(),
+    # Undone by `unmerged` alone, which knows where the ticket stood.
+    State.MERGED: frozenset(),
 }
 
 SET_ASIDE = frozenset({State.PENDING, State.HELD})
@@ -87,6 +100,17 @@ def back(*, current: State, before: State) -> State:
     :raises Refused: ``ticket.cannot_move``
     """
     if current not in SET_ASIDE or current not in _MOVES[before]:
+        raise Refused("ticket.cannot_move", current=current.value, wanted=before.value)
+    return before
+
+
+def unmerged(*, current: State, before: State) -> State:
+    """
+    Return where a ticket stood before it was merged into another.
+
+    :raises Refused: ``ticket.cannot_move``
+    """
+    if current is not State.MERGED or State.MERGED not in _MOVES[before]:
         raise Refused("ticket.cannot_move", current=current.value, wanted=before.value)
     return before
 

@@ -36,6 +36,7 @@ STANDS = {
     "closed": (gettext_lazy("已办结"), "success", "circle-check-big"),
     "rejected": (gettext_lazy("不能受理，原因见下"), "error", "circle-x"),
     "cancelled": (gettext_lazy("已撤销"), "neutral", "circle-slash"),
+    "merged": (gettext_lazy("已与同一事项的另一单合并办理"), "info", "layers"),
 }
 
 

@@ -59,6 +59,8 @@ MOMENTS: dict[str, str | Promise] = {
     "reopened": gettext_lazy("客户不认可，重新打开"),
     "rejected": gettext_lazy("不予受理"),
     "cancelled": gettext_lazy("撤销"),
+    "merged": gettext_lazy("已并案，由保留的工单承担"),
+    "merger_undone": gettext_lazy("并案已撤销，恢复原来的计时"),
     "cause": gettext_lazy("原因不属于本企业责任"),
 }
 ATTRIBUTES: dict[str, str | Promise] = {

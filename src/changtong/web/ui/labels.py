@@ -29,6 +29,7 @@ STATES = {
     "closed": Look(_("已关闭"), "success", "circle-check-big"),
     "rejected": Look(_("不予受理"), "error", "circle-slash"),
     "cancelled": Look(_("已撤销"), "neutral", "circle-x"),
+    "merged": Look(_("已并案"), "neutral", "layers"),
 }
 KINDS = {
     "service_request": Look(_("服务申请"), "info", "clipboard-list"),

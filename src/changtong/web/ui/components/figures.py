@@ -79,7 +79,7 @@ def entry(
 def journey(state: str, *, reached: int | None = None) -> SafeString:
     """Show a customer how far the matter has come."""
     place = REACHED.get(state, 0) if reached is None else reached
-    stopped = state in {"rejected", "cancelled"}
+    stopped = state in {"rejected", "cancelled", "merged"}
     steps = []
     for number, words in enumerate(STEPS):
         step = "done" if number < place or state == "closed" else "ahead"
