@@ -30,7 +30,8 @@ _reactions_deferred: ContextVar[bool] = ContextVar("reactions_deferred", default
 _gathering: ContextVar[list[Mapping[str, object]] | None] = ContextVar("gathering", default=None)
 
 # The shared lock is taken before an identifier is drawn, so the sealer, who takes it exclusively,
-# never meets a lower identifier that is still in flight.
+# never meets a lower identifier that is still in flight. Jobs are inserted as Procrastinate's
+# function for it does, whose own statement would cost as much as all else here.
 _RECORD = Part(
     f"""
 sealer_away AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared({int(Lock.JOURNAL)})),
@@ -47,15 +48,14 @@ entry AS (
     RETURNING id
 ),
 job AS (
-    SELECT ROW('{subscriptions.QUEUE}', reaction, 0, NULL, NULL,
-               jsonb_build_object('entry', entry.id), NULL)::procrastinate_job_to_defer_v1 AS job
+    INSERT INTO procrastinate_jobs (queue_name, task_name, args)
+    SELECT '{subscriptions.QUEUE}', reaction, jsonb_build_object('entry', entry.id)
     FROM (SELECT id, row_number() OVER (ORDER BY id) AS position FROM entry) AS entry
     JOIN happened USING (position)
     CROSS JOIN json_array_elements_text(causes) WITH ORDINALITY AS caused (reaction, turn)
     ORDER BY entry.id, turn
 )
 """,  # noqa: S608 - a number and a word of our own
-    then="(SELECT procrastinate_defer_jobs_v1(array_agg(job)) FROM job HAVING count(*) > 0)",
 )
 
 

@@ -121,8 +121,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 @lru_cache(maxsize=256)
 def _together(parts: tuple[Part, ...]) -> str:
-    then = ", ".join(part.then for part in parts if part.then)
-    return f"WITH {', '.join(part.writes for part in parts)} SELECT {then}"
+    return f"WITH {', '.join(part.writes for part in parts)} SELECT"
 
 
 def encoded(rows: Sequence[Mapping[str, object]]) -> str:

@@ -41,11 +41,9 @@ class Part:
     What is written together with other parts, as one statement.
 
     :param writes: the part of its ``WITH``, which reads the rows from one JSON value ``%s``
-    :param then: what its ``SELECT`` has to call for that
     """
 
     writes: str
-    then: str = ""
 
 
 class Channel:
