@@ -122,7 +122,12 @@ class Staff(AbstractBaseUser):
     @property
     def actor(self) -> str:
         """Return how the journal names this person."""
-        return f"staff:{self.pk}"
+        return self.actor_of(self.pk)
+
+    @staticmethod
+    def actor_of(pk: int) -> str:
+        """Return how the journal names the person with this key."""
+        return f"staff:{pk}"
 
 
 class Team(models.Model):

@@ -110,27 +110,29 @@ def viewer_of_phone(phone: str) -> Viewer:
 
 def viewer_of_token(secret: str, *, at: datetime) -> Viewer | None:
     """Return whom a token acts for, within its scopes; None if it is unknown, old or revoked."""
-    token: Any = _valid_token.first(digest=token_digest(secret), at=at)
-    if token is None:
+    found: Any = _valid_token.first(digest=token_digest(secret), at=at)
+    if found is None:
         return None
-    role = Role(token.staff.role)
+    staff_id, role_, scopes, region_path, team_ids = found
+    role = Role(role_)
     return Viewer(
-        actor=token.staff.actor,
+        actor=Staff.actor_of(staff_id),
         reach=REACH[role],
-        permissions=PERMISSIONS[role] & frozenset(token.scopes),
-        staff_id=token.staff_id,
-        region_path=token.staff.region.path,
-        team_ids=tuple(token.team_ids),
+        permissions=PERMISSIONS[role] & frozenset(scopes),
+        staff_id=staff_id,
+        region_path=region_path,
+        team_ids=tuple(team_ids),
     )
 
 
 # Asked with every request of a program.
 _valid_token = Compiled(
     lambda: (
-        Token.objects.select_related("staff__region")
-        .annotate(team_ids=_teams_of("staff"))
-        .filter(digest=Slot("digest"), revoked_at=None, expires_at__gt=Slot("at"))
+        Token.objects.filter(digest=Slot("digest"), revoked_at=None, expires_at__gt=Slot("at"))
         .filter(staff__is_active=True)
+        .values_list(
+            "staff_id", "staff__role", "scopes", "staff__region__path", _teams_of("staff")
+        )
     )
 )
 
