@@ -81,7 +81,7 @@ def body(ticket: Any) -> dict[str, Any]:
 def open_ticket(
     request: HttpRequest,
     new: schemas.NewTicket,
-) -> Status[dict[str, Any]]:
+) -> Status[schemas.Opened]:
     given = new.dict(
         exclude={
             "line_number",
@@ -107,15 +107,13 @@ def open_ticket(
             at=now(),
         )
     ticket = received.ticket
-    return Status(
-        201,
-        {
-            **moved(ticket),
-            "priority": ticket.priority,
-            "category": ticket.category,
-            "joined": received.joined,
-        },
+    opened = schemas.Opened.model_construct(
+        **moved(ticket),
+        priority=ticket.priority,
+        category=ticket.category,
+        joined=received.joined,
     )
+    return Status(201, opened)
 
 
 def complained_of(request: HttpRequest, new: schemas.NewTicket) -> int | None:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Literal, Self
 
 from ninja import Field, Schema
-from pydantic import ConfigDict, model_validator
+from pydantic import ConfigDict, ModelWrapValidatorHandler, model_validator
 
 
 Kind = Literal["service_request", "fault", "complaint", "enquiry"]
@@ -32,6 +32,13 @@ class Strict(Schema):
 
     model_config = ConfigDict(extra="forbid")
 
+    @model_validator(mode="wrap")
+    @classmethod
+    def _run_root_validator(cls, values: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        # Ninja's own reads every field as an attribute of a model, after a first validation that
+        # looks for unknown fields; a body is plain JSON, and once is enough.
+        return handler(values)
+
     @model_validator(mode="after")
     def storable(self) -> Self:
         """
@@ -39,7 +46,7 @@ class Strict(Schema):
 
         :raises ValueError: if there is a NUL character in it
         """
-        if _has_nul(self.__dict__):
+        if any(_has_nul(one) for one in self.__dict__.values() if one):
             raise ValueError("NUL characters are not allowed")
         return self
 
