@@ -14,7 +14,7 @@ from changtong.clocks.domain.recalling import Known
 from changtong.clocks.domain.regrading import Begun
 from changtong.clocks.domain.replaying import Paused, Recorded
 from changtong.clocks.models import OPEN, Clock, ClockQuerySet, Pause, State
-from changtong.infra import hot
+from changtong.infra import hot, quick
 from changtong.infra.hot import Compiled, Slot
 from changtong.journal import queries as journal
 from changtong.standard import queries as standard
@@ -322,7 +322,8 @@ def planned(
     )
     warned = limit.warned_by(applies_from) if since < applies_from else 0
     plan = limit.plan(warned=warned)
-    return Clock(
+    return quick.new(
+        Clock,
         subject=subject,
         metric=target.metric,
         basis=target.basis,

@@ -30,6 +30,7 @@ from django.db.models.query import get_related_populators
 from django.db.transaction import TransactionManagementError
 from django.db.utils import DEFAULT_DB_ALIAS
 
+from changtong.infra import quick
 from changtong.infra.postgres.base import DatabaseWrapper, encoded
 from changtong.infra.postgres.channel import Part
 
@@ -156,7 +157,7 @@ class _Plan:
             yield self._object(row) if self.model is not None else tuple(row)
 
     def _object(self, row: list[Any]) -> Any:
-        made = self.model.from_db("default", self.names, row[self.start : self.end])
+        made = quick.read(self.model, self.names, row[self.start : self.end])
         for populator in self.related:
             populator.populate(row, made)
         for name, position in self.annotations.items():
@@ -286,7 +287,9 @@ class _Insertion:
         """Return the rows' columns, and mark the rows as saving them would."""
         for row in rows:
             row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS  # noqa: SLF001
-        return [{column: getattr(row, name) for column, name in self.names} for row in rows]
+        # A row that is inserted holds all its fields.
+        held = [row.__dict__ for row in rows]
+        return [{column: one[name] for column, name in self.names} for one in held]
 
 
 @cache

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from changtong.infra import hot
+from changtong.infra import hot, quick
 from changtong.infra.hot import Compiled, Slot
 from changtong.infra.models import OperationKey
 from changtong.kernel.errors import Refused
@@ -61,7 +61,8 @@ def keep(*, actor: str, key: str, of: str, answer: Answer) -> None:
     """
     hot.write(
         [
-            OperationKey(
+            quick.new(
+                OperationKey,
                 actor=actor,
                 key=key,
                 fingerprint=of,

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
-from changtong.infra import hot
+from changtong.infra import hot, quick
 from changtong.infra.db import Lock, attempt
 from changtong.intake import queries
 from changtong.intake.domain import checking, codes, importing, normalizing
@@ -234,7 +234,8 @@ def _join(ticket: Ticket, report: Report, place: Place, *, actor: str, at: datet
 def _note(
     ticket: Ticket, report: Report, place: Place, *, joined: bool, actor: str, at: datetime
 ) -> Contact:
-    contact = Contact(
+    contact = quick.new(
+        Contact,
         channel=report.channel,
         ticket=ticket,
         joined=joined,

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 
-from changtong.infra import hot
+from changtong.infra import hot, quick
 from changtong.journal import operations as journal
 from changtong.journal.operations import Happening
 from changtong.kernel.errors import Refused
@@ -100,7 +100,8 @@ def open_ticket(
 def _described(
     report: Report, *, region: Region, customer: Customer | None, line: Line | None
 ) -> Ticket:
-    return Ticket(
+    return quick.new(
+        Ticket,
         kind=lifecycle.Kind(report.kind),
         state=State.ACKNOWLEDGED,
         channel=report.channel,
