@@ -114,3 +114,62 @@ class RehearsalFinding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rehearsal_id} {self.ticket_id} {self.metric}"
+
+
+class Conversion(models.Model):
+    """Unfinished cases put under another edition: measured first, then confirmed, then moved."""
+
+    class State(models.TextChoices):
+        MEASURING = "measuring"
+        MEASURED = "measured"
+        MOVING = "moving"
+        DONE = "done"
+
+    edition = models.ForeignKey("standard.Edition", on_delete=models.PROTECT, related_name="+")
+    region_path = models.CharField(max_length=64, blank=True, default="")
+    requested_at = models.DateTimeField()
+    requested_by = models.CharField(max_length=64)
+    state = models.CharField(max_length=12, choices=State, default=State.MEASURING)
+    cases = models.PositiveIntegerField(default=0)
+    cases_done = models.PositiveIntegerField(default=0)
+    # What was seen before anybody confirmed: limits by how they move, and the first of them.
+    effect = models.JSONField(default=dict)
+    examples = models.JSONField(default=list)
+    measured_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=500, blank=True, default="")
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.CharField(max_length=64, blank=True, default="")
+    moved = models.PositiveIntegerField(default=0)
+    # How many stayed as they were, by the code of the refusal.
+    refused = models.JSONField(default=dict)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="conversion_state_known",
+                condition=models.Q(
+                    state__in=["measuring", "measured", "moving", "done"],
+                ),
+            ),
+            models.CheckConstraint(
+                name="conversion_confirmed_after_measured",
+                condition=models.Q(state__in=["measuring", "measured"], confirmed_at__isnull=True)
+                | (
+                    models.Q(
+                        state__in=["moving", "done"],
+                        measured_at__isnull=False,
+                        confirmed_at__isnull=False,
+                    )
+                    & ~models.Q(confirmed_by="")
+                    & ~models.Q(reason="")
+                ),
+            ),
+        ]
+        indexes = [
+            # Those of an edition, the newest first.
+            models.Index(fields=["edition", "-id"], name="conversion_of_edition"),
+        ]
+
+    def __str__(self) -> str:
+        return f"conversion {self.pk}"

@@ -72,7 +72,7 @@ def _show(numbers: list[str], edition_id: int) -> None:
             except Refused as refusal:
                 counts[refusal.code] += 1
                 continue
-            counts.update(_how(one) for one in moved)
+            counts.update(one.how for one in moved)
             counts["broken"] += sum(one.is_broken for one in moved)
             examples += [(ticket.number, one) for one in moved if one.before != one.after]
     table = Table("工单 case", "时限 limit", "条款 clause", "现 before", "将 after", "", box=None)
@@ -93,16 +93,6 @@ def _show(numbers: list[str], edition_id: int) -> None:
         f" 取消 removed {counts['removed']:,}, 即超时 broken at once {counts['broken']:,}"
     )
     out.print("没有改动任何案件；加 --do 与 --because 执行 Nothing was changed; add --do.")
-
-
-def _how(one: Moved) -> str:
-    if one.before is None:
-        return "added"
-    if one.after is None:
-        return "removed"
-    if one.before == one.after:
-        return "same"
-    return "earlier" if one.after < one.before else "later"
 
 
 def _moment(at: Any) -> str:

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from changtong.analytics import operations
+from changtong.analytics.operations import rehearsing as operations
 from changtong.analytics.queries import rehearsals
 from changtong.infra.clock import now
 from changtong.journal import operations as journal

@@ -13,7 +13,7 @@ from tests.architecture.authorization.routes import IDS, Route
 from tests.factories import drafts, worlds
 from tests.factories.worlds import District
 
-from changtong.analytics.models import Rehearsal, RehearsalFinding
+from changtong.analytics.models import Conversion, Rehearsal, RehearsalFinding
 from changtong.clocks.models import Clock
 from changtong.dispatch.queries import appointments
 from changtong.feedback.models import FollowUp
@@ -55,6 +55,7 @@ OBJECTS: dict[str, Callable[[District, str], object]] = {
     "attachment": lambda district, state: district.tickets[state].attachments.get().pk,
     "finding": lambda district, state: _finding(district.tickets[state]),
     "remedy": lambda district, state: _remedy(district.tickets[state]),
+    "conversion": lambda district, state: _conversion(district.tickets[state]),
     "digest": lambda district, state: district.tickets[state].attachments.get().sha256,
     # A notice is one person's, and no limit runs out here; the console's own tests have some.
     "notice": lambda _district, _state: 999_999_999,
@@ -100,6 +101,14 @@ def _rehearsal() -> Rehearsal:
             "state": "done",
         },
     )[0]
+
+
+def _conversion(ticket: Any) -> int:
+    return Conversion.objects.get_or_create(
+        edition=editions.editions()[0],
+        region_path=ticket.region_path,
+        defaults={"requested_at": drafts.AT, "requested_by": drafts.SECOND},
+    )[0].pk
 
 
 def _finding(ticket: Any) -> int:

@@ -10,8 +10,8 @@ from tests.factories.drafts import HANDLING
 from tests.factories.intake import build_town
 from tests.integration.cli.test_fill import UNTIL, filled
 
-from changtong.analytics import operations
 from changtong.analytics.models import RehearsalFinding
+from changtong.analytics.operations import rehearsing as operations
 from changtong.analytics.queries import rehearsals
 from changtong.clocks.models import Clock
 from changtong.journal import operations as journal

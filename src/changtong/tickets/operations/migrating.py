@@ -40,6 +40,17 @@ class Moved:
     after: datetime | None
     is_broken: bool
 
+    @property
+    def how(self) -> str:
+        """Return how the due time moves: `added`, `removed`, `earlier`, `later` or `same`."""
+        if self.before is None:
+            return "added"
+        if self.after is None:
+            return "removed"
+        if self.before == self.after:
+            return "same"
+        return "earlier" if self.after < self.before else "later"
+
 
 def effect(ticket: Ticket, *, edition_id: int, at: datetime) -> list[Moved]:
     """Return which limits of a ticket would move under another edition; nothing is written."""

@@ -14,7 +14,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from changtong.analytics import operations
+from changtong.analytics.operations import rehearsing as operations
 from changtong.analytics.queries import rehearsals
 from changtong.clocks.domain import explaining
 from changtong.clocks.domain.planning import Limit
@@ -23,7 +23,7 @@ from changtong.kernel.errors import Missing, Refused
 from changtong.standard.domain.calendars import Within
 from changtong.web.console.frame import UNPROCESSABLE
 from changtong.web.console.standard.desk import CONFLICT, desk_of, people, told
-from changtong.web.console.standard.showing import provinces, region_names
+from changtong.web.console.standard.showing import place_words, provinces
 from changtong.web.ui import htmx, labels
 from changtong.web.ui.access import staff_only
 from changtong.web.ui.auth import staff_viewer
@@ -77,7 +77,7 @@ def index(request: HttpRequest, pk: int) -> HttpResponse:
     names = people(one.requested_by for one in rows)
     context = {
         "form": form,
-        "rows": [(one, names[one.requested_by], _place(one)) for one in rows],
+        "rows": [(one, names[one.requested_by], place_words(one.region_path)) for one in rows],
         "digest": desk.edition.digest,
     }
     return desk.show("rehearsals.html", context, status=status)
@@ -93,7 +93,7 @@ def rehearsal(request: HttpRequest, pk: int, rehearsal: int) -> HttpResponse:
         raise Missing("rehearsal.unknown", rehearsal=rehearsal)
     context = {
         "rehearsal": found,
-        "place": _place(found),
+        "place": place_words(found.region_path),
         "share": _share(found),
         "is_current": found.digest == desk.edition.digest,
     }
@@ -135,7 +135,7 @@ def effect_of(desk: Desk) -> dict[str, Any]:
     found = rehearsals.of_words(desk.draft.pk, desk.edition.digest)
     if found is None:
         return {"rehearsal": None}
-    context = {"rehearsal": found, "place": _place(found), "share": _share(found)}
+    context = {"rehearsal": found, "place": place_words(found.region_path), "share": _share(found)}
     if found.state == "done":
         context |= result_of(found, viewer)
     return context
@@ -194,8 +194,3 @@ def _by_province(rows: list[dict[str, Any]]) -> dict[str, Mapping[str, Any]]:
             sums[names[row["region_path"]]][key] += row[key]
     ordered = sorted(sums.items(), key=lambda item: -sum(item[1].values()))
     return {name: one for name, one in ordered if any(one.values())}
-
-
-def _place(found: Rehearsal) -> str:
-    code = found.region_path.strip("/").rsplit("/", 1)[-1]
-    return region_names().get(code, code) if code else _("全部地区")

@@ -117,6 +117,12 @@ def region_names() -> dict[str, str]:
     return dict(regions.regions().values_list("code", "name"))
 
 
+def place_words(path: str) -> str:
+    """Return the name of a place by its path; the empty path is everywhere."""
+    code = places.code(path) if path else ""
+    return region_names().get(code, code) if code else _("全部地区")
+
+
 def provinces(paths: Iterable[str]) -> dict[str, str]:
     """Return for each path the province it lies in, or what lies below the one place there is."""
     steps = {path: path.strip("/").split("/") for path in paths}

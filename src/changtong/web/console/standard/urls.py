@@ -6,6 +6,7 @@ from django.urls import path
 
 from changtong.web.console.standard import (
     clauses,
+    converting,
     drafting,
     handbook,
     limits,
@@ -27,6 +28,17 @@ urlpatterns = [
     path("standard/editions", reading.editions, name="standard_editions"),
     path(f"{EDITION}/files", reading.files, name="standard_files"),
     path(f"{EDITION}/handbook", handbook.handbook, name="standard_handbook"),
+    path(f"{EDITION}/conversions", converting.index, name="standard_conversions"),
+    path(
+        f"{EDITION}/conversions/<int:conversion>",
+        converting.conversion,
+        name="standard_conversion",
+    ),
+    path(
+        f"{EDITION}/conversions/<int:conversion>/confirmation",
+        converting.confirmation,
+        name="standard_conversion_confirmation",
+    ),
     path(f"{EDITION}/withdrawal", reviewing.withdrawal, name="standard_withdrawal"),
     path("standard/drafts/new", drafting.begin, name="standard_begin"),
     path(DRAFT, drafting.draft, name="standard_draft"),
