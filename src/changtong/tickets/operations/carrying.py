@@ -7,6 +7,8 @@ from datetime import datetime
 
 from changtong.clocks import operations as clocks
 from changtong.clocks import queries as clock_queries
+from changtong.kernel.errors import Refused
+from changtong.standard.domain.rules import PauseReason
 from changtong.tickets.models import Ticket
 from changtong.tickets.queries import relations
 
@@ -37,6 +39,19 @@ def reach(
         if metrics:
             clocks.stop(subject=subject, metrics=metrics, at=at, actor=actor)
     return earliest_due(ticket)
+
+
+def pause(
+    ticket: Ticket, reason: PauseReason, *, at: datetime, actor: str, until: datetime | None
+) -> None:
+    """Let the promises that a case carries wait with it, each as long as it still may."""
+    for subject in relations.carried_by(ticket):
+        try:
+            clocks.pause(subject=subject, reason=reason, at=at, actor=actor, until=until)
+        except Refused as refused:
+            # This applicant has waited long enough for it; their promise runs on.
+            if refused.code != "clock.pause_used_up":
+                raise
 
 
 def fulfilled(ticket: Ticket) -> frozenset[str]:

@@ -16,6 +16,7 @@ from changtong.tickets.domain import lifecycle
 from changtong.tickets.domain.decisions import decision
 from changtong.tickets.domain.lifecycle import State
 from changtong.tickets.models import Ticket
+from changtong.tickets.operations import carrying
 
 
 # The pause reason of every edition that stands for waiting for the applicant.
@@ -82,7 +83,7 @@ def postpone(*, number: str, until: datetime, actor: str, at: datetime) -> Ticke
         # They may have another time all the same, but our promise runs on.
         if refused.code not in {"clock.pause_used_up", "pause.not_allowed"}:
             raise
-        ticket.due_at = clock_queries.running_earliest_due(ticket.number)
+        ticket.due_at = carrying.earliest_due(ticket)
     ticket.save(update_fields=["decisions", "due_at"])
     journal.record(
         tag="ticket.postponed", subject=number, actor=actor, at=at, until=until.isoformat()
@@ -108,9 +109,9 @@ def end_wait(*, number: str, actor: str, at: datetime) -> Ticket:
     Nothing is left to do if somebody has taken the ticket up already.
     """
     ticket = queries.locked(number)
-    if clock_queries.is_paused(number):
+    if clock_queries.is_paused(number) or State(ticket.state) in lifecycle.FINAL:
         return ticket
-    ticket.due_at = clock_queries.running_earliest_due(number)
+    ticket.due_at = carrying.earliest_due(ticket)
     ticket.save(update_fields=["due_at"])
     if ticket.state == State.HELD:
         return resume(number=number, actor=actor, at=at)
@@ -137,11 +138,13 @@ def pause_clocks(
     """
     rule = standard.read(ticket.edition_id).pause_reason(reason, kind=ticket.kind)
     clocks.pause(subject=ticket.number, reason=rule, at=at, actor=actor, until=until)
+    carrying.pause(ticket, rule, at=at, actor=actor, until=until)
     ticket.decisions.append(decision(about="pause", value=reason, clause=rule.clause, at=at))
-    ticket.due_at = clock_queries.running_earliest_due(ticket.number)
+    ticket.due_at = carrying.earliest_due(ticket)
 
 
 def resume_clocks(ticket: Ticket, *, at: datetime, actor: str) -> None:
     """Let the paused clocks run on; the caller saves the ticket."""
-    clocks.resume(subject=ticket.number, at=at, actor=actor)
-    ticket.due_at = clock_queries.running_earliest_due(ticket.number)
+    for subject in carrying.subjects(ticket):
+        clocks.resume(subject=subject, at=at, actor=actor)
+    ticket.due_at = carrying.earliest_due(ticket)
