@@ -164,14 +164,6 @@ _RECORDED_PAUSES = (
 )
 
 
-def at_risk(*, at: datetime, within: timedelta) -> QuerySet[Clock]:
-    """Return running clocks that become due soon, the most urgent first."""
-    soon = Clock.objects.filter(
-        state=State.RUNNING, breached_at__isnull=True, due_at__gte=at, due_at__lt=at + within
-    )
-    return soon.order_by("due_at", "pk")[:LISTED_AT_MOST]
-
-
 def breached(*, since: datetime) -> QuerySet[Clock]:
     """Return breaches that became true since an instant, the latest first."""
     return Clock.objects.filter(breached_at__gte=since).order_by("-breached_at", "-pk")[
@@ -275,6 +267,11 @@ def explanation(clock: Clock, *, at: datetime) -> Explanation:
                 replaced=_replaced(clock),
                 entries=tuple(journal.timeline(clock.subject).order_by("id")[:RECALLED_AT_MOST]),
                 first_due_at=_limit(clock, ()).plan().due_at,
+                is_renewed=Clock.objects.filter(
+                    subject=clock.subject, metric=clock.metric, stopped_at=clock.started_at
+                )
+                .exclude(pk=clock.pk)
+                .exists(),
             )
         ),
         arithmetic=explaining.arithmetic(
@@ -376,13 +373,13 @@ def renewed(
     old = {(clock.metric, clock.basis): clock for clock in stopped}
     found = []
     for target in targets:
-        clock = old.get((target.metric, target.basis))
-        if clock is None:
-            continue
-        held = clock.state == State.PAUSED and pausing.may_pause(target)
-        pauses = list(clock.pauses.filter(ended_at=None)) if held else []
-        new = planned(clock.subject, target, edition_id, since=at, applies_from=at, pauses=pauses)
-        found.append((new, pauses))
+        if clock := old.get((target.metric, target.basis)):
+            held = clock.state == State.PAUSED and pausing.may_pause(target)
+            pauses = list(clock.pauses.filter(ended_at=None)) if held else []
+            new = planned(
+                clock.subject, target, edition_id, since=at, applies_from=at, pauses=pauses
+            )
+            found.append((new, pauses))
     return found
 
 

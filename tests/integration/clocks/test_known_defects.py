@@ -76,7 +76,6 @@ def test_a_dry_run_writes(running, clock):
     before = list(Clock.objects.order_by("pk").values())
     late = START + 100 * HOUR
     queries.explanation(clock(metric="resolution"), at=late)
-    list(queries.at_risk(at=late, within=HOUR))
     list(queries.breached(since=START))
     queries.counts(at=late, within=HOUR)
     assert list(Clock.objects.order_by("pk").values()) == before

@@ -177,9 +177,6 @@ class TestQueries:
         assert queries.counts(at=START + 47 * HOUR, within=2 * HOUR) == queries.Counts(
             running=1, paused=2, at_risk=1, breached=0
         )
-        assert [found.metric for found in queries.at_risk(at=START, within=49 * HOUR)] == [
-            "restoration"
-        ]
 
     def test_a_clock_explains_itself(self, running, clock):
         clocks.pause(subject=SUBJECT, reason=ABSENT, at=START + 2 * HOUR, actor=AGENT)

@@ -54,6 +54,8 @@ CAUSE, FIX = "platform", "restarted"
 PLACE = "LOG"
 DESK = "log-desk"
 RESPONSE = "first_response"
+PROGRESS = "progress"
+CALLBACK = "callback"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +192,12 @@ class _Replay:
 
     def _void_response(self, at: datetime) -> None:
         # The log holds no word to the caller, so nobody can say when the first one was.
+        self._void([RESPONSE, PROGRESS], at)
+
+    def _void(self, metrics: list[str], at: datetime) -> None:
         clocks.void(
             subject=self._number,
-            metrics=[RESPONSE],
+            metrics=metrics,
             at=at,
             actor=ACTOR,
             reason="times_not_in_source",
@@ -200,6 +205,7 @@ class _Replay:
 
     def _accept(self, step: Step) -> None:
         opening.accept(number=self._number, category=CATEGORY, actor=self._actor, at=step.at)
+        self._void([PROGRESS], step.at)
 
     def _regrade(self, step: Step) -> None:
         assert step.grade is not None  # noqa: S101 - for the type checker
@@ -284,6 +290,7 @@ class _Replay:
             closing.confirm(number=self._number, actor=ACTOR, at=step.at)
             because = "confirmed"
         closing.close(number=self._number, actor=ACTOR, at=step.at, because=because)
+        self._void([CALLBACK], step.at)
 
 
 # -----------------------------------------------------------------------------------------

@@ -25,6 +25,8 @@ class Known:
     replaced: tuple[Clock, ...]
     entries: tuple[Entry, ...]
     first_due_at: datetime
+    # It began when another clock of its limit was stopped: what it limits is owed again and again.
+    is_renewed: bool = False
 
     @property
     def line(self) -> tuple[Clock, ...]:
@@ -80,13 +82,14 @@ def _steps(known: Known) -> Iterator[Step]:
 
 def _started(known: Known) -> Step:
     first = known.line[0]
-    entry = known.entry(first.starts_on, first.started_at)
+    moment = first.stops_on if known.is_renewed else first.starts_on
+    entry = known.entry(moment, first.started_at)
     return Step(
         "started",
         first.started_at,
         entry.actor if entry else "",
         first.clause,
-        first.starts_on,
+        moment,
         limit=first.within,
         due_at=None if known.replaced else known.first_due_at,
         entry=entry.pk if entry else None,
@@ -157,7 +160,7 @@ def _ended(known: Known) -> Iterator[Step]:
         entry, told = known.mention("clock.breached", clock.breached_at)
         yield _step("breached", clock.breached_at, "", clock.clause, entry, told)
     if clock.stopped_at is not None:
-        entry = known.entry(clock.stops_on, clock.stopped_at)
+        moment, entry = _ending(known, clock.stops_on, clock.stopped_at)
         yield _step(
             "stopped",
             clock.stopped_at,
@@ -165,7 +168,7 @@ def _ended(known: Known) -> Iterator[Step]:
             clock.clause,
             entry,
             {},
-            reason=clock.stops_on,
+            reason=moment,
         )
     if clock.voided_at is not None:
         entry, _ = known.mention("clock.voided", clock.voided_at)
@@ -179,6 +182,15 @@ def _ended(known: Known) -> Iterator[Step]:
             reason=clock.void_reason,
             evidence=clock.void_evidence,
         )
+
+
+def _ending(known: Known, stops_on: str, at: datetime) -> tuple[str, Entry | None]:
+    """Return the moment that stopped a clock: its own, or the one that ends all work."""
+    for moment in (stops_on, "ticket.resolved", "ticket.closed"):
+        entry = known.entry(moment, at)
+        if entry is not None:
+            return moment, entry
+    return stops_on, None
 
 
 def _step(

@@ -17,7 +17,7 @@ from changtong.tickets.domain import lifecycle
 from changtong.tickets.domain.decisions import decision
 from changtong.tickets.domain.lifecycle import State
 from changtong.tickets.models import Resolution, Ticket
-from changtong.tickets.operations import timing
+from changtong.tickets.operations import aftercare, timing
 
 
 @transaction.atomic
@@ -31,13 +31,16 @@ def resolve(
     actor: str,
     at: datetime,
     retest_passed: bool = False,
+    provisional: bool = False,
+    provisional_because: str = "",
 ) -> Resolution:
     """
     Record what was found and done; the applicant will be told and asked.
 
+    :param provisional: the service works again, but the repair for good is still to come
     :raises Refused: ``ticket.cannot_move``, ``resolution.empty``, ``resolution.cause_unknown``,
         ``resolution.fix_unknown``; ``resolution.incomplete`` with the closing conditions that
-        nobody could meet afterwards
+        nobody could meet afterwards; ``repair.not_provisional``, ``repair.unreasoned``
     """
     if not result.strip():
         raise Refused("resolution.empty")
@@ -61,8 +64,12 @@ def resolve(
     )
     hot.insert([resolution])
     ticket.resolved_at = at
+    # What had been restored provisionally before is done for good now, unless it is so again.
+    repair = "repair.provisional" if provisional else "repair.completed"
+    if provisional:
+        aftercare.note_provisional(ticket, because=provisional_because.strip(), actor=actor, at=at)
     timing.void_for_cause(ticket, cause=cause, evidence=result.strip(), at=at, actor=actor)
-    timing.mark(ticket, "ticket.resolved", at=at, actor=actor)
+    timing.mark(ticket, "ticket.resolved", repair, at=at, actor=actor)
     ticket.save(update_fields=["state", "resolved_at", "due_at"])
     journal.record(
         tag="ticket.resolved",

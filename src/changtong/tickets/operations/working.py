@@ -106,6 +106,8 @@ def log(
     """
     Write down one thing done or said; the first word to the applicant stops the response clock.
 
+    Each word to them is news: it starts the clock of progress again.
+
     :raises Refused: ``ticket.finished``, ``log.type_unknown``, ``log.empty``
     """
     ticket = queries.locked(number)
@@ -139,11 +141,12 @@ def log(
 
 def _respond(ticket: Ticket, entry: LogEntry, *, at: datetime, actor: str) -> None:
     answered = entry.type == LogEntry.Type.ANSWER and ticket.answered_at is None
-    by_staff = actor.startswith("staff:")
-    responded = entry.type in RESPONSES and by_staff and ticket.responded_at is None
-    if not (answered or responded):
+    told = entry.type in RESPONSES and actor.startswith("staff:")
+    responded = told and ticket.responded_at is None
+    if not (answered or told):
         return
-    moments = []
+    # Each word to the applicant is news of their matter; the first is our response.
+    moments = ["progress.told"] if told else []
     if responded:
         ticket.responded_at = at
         moments.append("ticket.responded")
@@ -164,7 +167,7 @@ def arrive(*, number: str, actor: str, at: datetime) -> Ticket:
     ticket = queries.locked(number)
     if State(ticket.state) in lifecycle.FINAL:
         raise Refused("ticket.finished", state=ticket.state)
-    moments = ["visit.arrived"]
+    moments = ["visit.arrived", "progress.told"]
     if ticket.responded_at is None:
         # Whoever stands at the door has answered the applicant.
         ticket.responded_at = at

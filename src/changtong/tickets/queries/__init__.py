@@ -230,6 +230,12 @@ def _lacks(ticket: Ticket, code: str) -> bool:
     return bool(asked) and bool(unmet(conditions=asked, situation=situation(ticket)))
 
 
+def callbacks_since(ticket: Ticket, *, since: datetime | None) -> int:
+    """Count the attempts to call an applicant back about the result that they were given."""
+    attempts = ticket.log.filter(type="call", details__has_key="callback")
+    return (attempts.filter(happened_at__gte=since) if since else attempts).count()
+
+
 def situation(ticket: Ticket) -> Situation:
     """Return the facts that the closing conditions ask for."""
     resolutions = _resolutions(ticket=ticket.pk)

@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING
 
 from changtong.cli.demo.filling import limits
 from changtong.cli.demo.filling.copying import instant, iso, plain
+from changtong.standard.domain import words
 
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from changtong.cli.demo.filling.course import Course
     from changtong.cli.demo.filling.ticket import One
     from changtong.standard.domain.rules import Target
 
@@ -29,26 +33,38 @@ def write(one: One) -> int | None:
         one.category.code,
     )
     due = [
-        _clock(one, target, one.course.moments[target.starts_on])
+        _clock(one, target, started_at, stopped_at)
         for target in targets
-        if target.starts_on in one.course.moments
+        for started_at, stopped_at in _runs(one.course, target)
     ]
     return min((one for one in due if one is not None), default=None)
 
 
-def _clock(one: One, target: Target, started_at: int) -> int | None:
+def _runs(course: Course, target: Target) -> Iterator[tuple[int, int | None]]:
+    """Yield when the clocks of a limit started and stopped: one, or many if it is owed again."""
+    started_at = course.moments.get(target.starts_on)
+    if started_at is None:
+        return
+    if not target.again_until:
+        yield started_at, course.moments.get(target.stops_on)
+        return
+    over_at = course.moments.get(target.again_until)
+    told = [at for at in course.told_at if at > started_at and (over_at is None or at < over_at)]
+    yield from zip([started_at, *told], [*told, over_at], strict=True)
+
+
+def _clock(one: One, target: Target, started_at: int, stopped_at: int | None) -> int | None:
     course = one.course
     stretch, until = one.stretch, one.setting.until
     pk = stretch.next_clock
     stretch.next_clock += 1
     due_at, warnings, provisional = limits.planned(target, one.setting.edition_id, started_at)
-    stopped_at = course.moments.get(target.stops_on)
     voided_at = None
     if stopped_at is None and course.ended_at is not None:
-        if course.state == "closed":
-            stopped_at = course.ended_at
-        else:
+        if course.state != "closed":
             voided_at = course.ended_at
+        elif target.stops_on not in words.AFTER_CLOSING:
+            stopped_at = course.ended_at
     paused = (
         course.waiting_since is not None
         and stopped_at is None
@@ -85,6 +101,9 @@ def _clock(one: One, target: Target, started_at: int) -> int | None:
         f"ticket.{course.state}" if voided_at else "",
         "",
     )
+    if target.stops_on == "callback.made" and stopped_at:
+        told = f'{{"attempt":1,"clause":"{target.clause}","reached":true}}'
+        stretch.record("callback.made", one.number, one.worker, stopped_at, told)
     if breached:
         facts = {
             "clock": pk,
@@ -95,7 +114,7 @@ def _clock(one: One, target: Target, started_at: int) -> int | None:
             "due_at": iso(due_at),
         }
         stretch.record("clock.breached", one.number, "system:clocks", due_at, plain(facts))
-    return due_at if is_open and not paused else None
+    return due_at if is_open and not paused and course.ended_at is None else None
 
 
 def _pause(one: One, clock: int) -> tuple[int, int]:

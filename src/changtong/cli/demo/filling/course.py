@@ -53,6 +53,12 @@ class Course:
         return self.moments.get(f"ticket.{self.state}") if self.is_final else None
 
     @property
+    def told_at(self) -> list[int]:
+        """Return when the applicant was told how the matter goes."""
+        told = ("ticket.responded", "visit.arrived")
+        return sorted({self.moments[one] for one in told if one in self.moments})
+
+    @property
     def is_final(self) -> bool:
         return self.state in {"closed", "rejected", "cancelled"}
 
@@ -148,6 +154,9 @@ def _finish(new: Course, chance: random.Random, *, kind: str, at: int, until: in
     )
     if answered_at > until:
         return
+    called_at = at + chance.randint(1, 40) * HOUR
+    if called_at <= until:
+        moments["callback.made"] = called_at
     moments["ticket.confirmed"] = moments["ticket.closed"] = answered_at
     moments["evaluation.given"] = answered_at
     new.state = "closed"

@@ -13,7 +13,7 @@ from changtong.journal import domain as sealing
 
 
 # Identifiers are taken in blocks; what a block does not use stays unused.
-ENTRIES, CLOCKS = 20, 12
+ENTRIES, CLOCKS = 20, 16
 
 
 @dataclass(frozen=True, slots=True)

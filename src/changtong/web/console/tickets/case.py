@@ -338,6 +338,15 @@ DETAILS: dict[str, str | Promise] = {
     "count": gettext_lazy("数量"),
     "passed": gettext_lazy("复测"),
     "minutes": gettext_lazy("时长（分）"),
+    "repair": gettext_lazy("修复"),
+    "callback": gettext_lazy("回访"),
+    "attempt": gettext_lazy("第几次"),
+}
+AFTERCARE: dict[str, str | Promise] = {
+    "provisional": gettext_lazy("临时恢复"),
+    "permanent": gettext_lazy("永久修复"),
+    "reached": gettext_lazy("已接通"),
+    "missed": gettext_lazy("未接通"),
 }
 
 
@@ -349,6 +358,8 @@ def _details(details: Mapping[str, Any]) -> list[tuple[str, str]]:
         words = f"{value} {details.get('unit', '')}".strip() if name == "value" else str(value)
         if isinstance(value, bool):
             words = _("通过") if value else _("未通过")
+        elif name in ("repair", "callback"):
+            words = str(AFTERCARE.get(str(value), value))
         shown.append((str(DETAILS.get(name, name)), words))
     return shown
 
