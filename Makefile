@@ -55,7 +55,7 @@ seed: setup ## fill the database with demonstration data
 # Judging
 # ---------------------------------------------------------------------------------------
 
-.PHONY: test lint quick drill bench bench-clocks oracle
+.PHONY: test lint quick drill bench bench-live bench-clocks oracle
 ifdef T
 test: setup-testing $(BROWSER) ## everything CI does; T=path for some tests only
 	$(BIN)/pytest $(T)
@@ -80,6 +80,9 @@ quick: setup-testing ## unit and architecture tests and the import map: seconds,
 
 bench: setup-testing ## measure the loop; writes bench/loop.json in CHANGTONG_HOME; ARGS=--quick for a first look
 	$(PYTHON) tools/bench_loop.py $(ARGS)
+
+bench-live: setup-testing ## 500 open screens: what they cost and how late they hear; writes bench/live.json in CHANGTONG_HOME
+	$(PYTHON) tools/bench_live.py $(ARGS)
 
 drill: setup-testing ## back up a filled system, lose it, restore it elsewhere and check everything
 	$(PYTHON) tools/drill.py $(ARGS)

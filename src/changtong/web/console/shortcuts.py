@@ -38,6 +38,9 @@ GROUPS: tuple[tuple[str | Promise, tuple[tuple[str, str | Promise], ...]], ...] 
             ("queue.next", _("下一行")),
             ("queue.previous", _("上一行")),
             ("queue.open", _("打开这一行")),
+            ("queue.preview", _("在列表里看这一行")),
+            ("queue.pick", _("勾选这一行")),
+            ("queue.take", _("领下一张")),
         ),
     ),
     (
@@ -51,6 +54,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[tuple[str, str | Promise], ...]], ...] 
             ("case.macros", _("运行宏")),
             ("case.explain", _("时限怎样算出")),
             ("case.limits", _("哪些时限不计")),
+            ("case.take", _("领下一张")),
         ),
     ),
     (

@@ -20,7 +20,7 @@ from changtong.web.console import (
     work,
 )
 from changtong.web.console.standard import urls as standard
-from changtong.web.console.tickets import actions, case, fresh, limits, queue, remedies
+from changtong.web.console.tickets import actions, case, fresh, limits, queue, remedies, taking
 
 
 app_name = "console"
@@ -42,6 +42,7 @@ urlpatterns = [
     path("tickets/new/lines", intake.lines, name="intake_lines"),
     path("tickets/new/caller", intake.caller, name="intake_caller"),
     path("tickets/new/proposal", intake.proposal, name="intake_proposal"),
+    path("tickets/next", taking.following, name="ticket_next"),
     path("tickets/rows", fresh.rows, name="ticket_rows"),
     path("tickets/changes", fresh.changes, name="ticket_changes"),
     path(TICKET, case.case, name="ticket"),

@@ -94,6 +94,10 @@ class Live:
             except Error as error:
                 pause = min(pause * 2, LONGEST_PAUSE)
                 log.warning("the database does not answer (%s); again in %.1f s", error, pause)
+            except Exception:
+                # Without this task nobody would be told anything, and nobody would know.
+                pause = min(pause * 2, LONGEST_PAUSE)
+                log.exception("a turn failed; again in %.1f s", pause)
             await asyncio.sleep(pause)
 
     async def _turn(self) -> None:

@@ -38,6 +38,7 @@ SENTENCES: dict[str, str | Promise] = {
     "assignment.complained_of": _lazy("被投诉的人员不能处理这件投诉，请另选人员。"),
     "assignment.inactive": _lazy("%(name)s 当前不在岗，请另选人员。"),
     "assignment.none": _lazy("这张工单还没有派单。"),
+    "assignment.nothing_next": _lazy("眼下没有可领的工单；有新的会自动出现。"),
     "assignment.not_now": _lazy("工单处于“%(state)s”，现在不能派单。"),
     "assignment.taken": _lazy("派工单 %(work_order)s 已被别人接走，请刷新。"),
     "assignment.to_nobody": _lazy("请选择处理人或班组。"),

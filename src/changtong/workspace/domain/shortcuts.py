@@ -25,6 +25,9 @@ DEFAULTS: Mapping[str, str] = {
     "queue.next": "j",
     "queue.previous": "k",
     "queue.open": "o",
+    "queue.preview": "v",
+    "queue.pick": "x",
+    "queue.take": "t",
     "case.next_step": "x",
     "case.steps": "a",
     "case.reply": "r",
@@ -33,6 +36,7 @@ DEFAULTS: Mapping[str, str] = {
     "case.macros": "h",
     "case.explain": "e",
     "case.limits": "n",
+    "case.take": "t",
     "limits.next": "j",
     "limits.previous": "k",
 }
