@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from changtong.journal.subscriptions import reacts_to
-from changtong.tickets.operations import pausing, remedying
+from changtong.tickets.operations import cascading, pausing, remedying
 
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 ACTOR = "system:tickets"
 
 
-@reacts_to("clock.breached", "ticket.resolved")
+@reacts_to("clock.breached", "ticket.resolved", "merger.answered")
 def propose_remedies(entry: Entry) -> None:
     remedying.propose(number=entry.subject, actor=ACTOR, at=entry.happened_at)
 
@@ -21,3 +21,19 @@ def propose_remedies(entry: Entry) -> None:
 @reacts_to("clock.resumed")
 def end_wait(entry: Entry) -> None:
     pausing.end_wait(number=entry.subject, actor=ACTOR, at=entry.happened_at)
+
+
+@reacts_to("children.told", "children.resolved")
+def deliver(entry: Entry) -> None:
+    cascading.deliver(entry_id=entry.pk, at=entry.recorded_at)
+
+
+@reacts_to("ticket.paused", "ticket.resumed")
+def follow_parent(entry: Entry) -> None:
+    cascading.follow(
+        number=entry.subject,
+        tag=entry.tag,
+        reason=entry.facts.get("reason", ""),
+        actor=ACTOR,
+        at=entry.happened_at,
+    )

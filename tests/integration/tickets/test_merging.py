@@ -217,8 +217,6 @@ def test_with_the_survivor_closed_nothing_can_be_undone(town):
     resolve(later, hours=2)
     settle(later, hours=3)
 
-    merging.follow(number=later.number, tag="ticket.closed", actor="system:tickets", at=after(3))
-
     found = queries.locked(first.number)
     assert (found.state, found.closed_at) == ("merged", after(3))
     assert tags(first)[-1] == "merger.settled"
@@ -231,10 +229,6 @@ def test_a_survivor_that_is_withdrawn_sets_the_others_free(town):
     first, later, twin = opened(town), opened(town, at=after(1)), opened(town)
     merge(first, later, hours=1.5)
     opening.cancel(number=later.number, reason="已自行解决", actor=BY, at=after(2))
-
-    merging.follow(
-        number=later.number, tag="ticket.cancelled", actor="system:tickets", at=after(2)
-    )
 
     assert queries.locked(first.number).state == "accepted"
     clockwork.declare_breaches(at=after(2))

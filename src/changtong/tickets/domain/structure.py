@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from changtong.kernel.errors import Refused
+from changtong.standard.domain.rules import ChildRule
 from changtong.tickets.domain.lifecycle import FINAL, State
 
 
@@ -75,3 +76,14 @@ def check_parent(*, child: Party, parent: Party, parent_is_child: bool) -> None:
         raise Refused("parent.kind_differs")
     if parent_is_child or child.has_children:
         raise Refused("parent.too_deep")
+
+
+def check_ending(*, rule: ChildRule | None, open_children: int) -> None:
+    """
+    Refuse to close a case whose children are open, unless its edition lets it end first.
+
+    :raises Refused: ``closing.children_open``
+    """
+    if open_children and (rule is None or rule.ends_first):
+        clause = rule.clause if rule else ""
+        raise Refused("closing.children_open", clause=clause, count=open_children)

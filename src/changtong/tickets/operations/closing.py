@@ -13,11 +13,12 @@ from changtong.standard import queries as standard
 from changtong.standard.domain.rules import Choice
 from changtong.tickets import queries
 from changtong.tickets.domain import closing as rules
-from changtong.tickets.domain import lifecycle
+from changtong.tickets.domain import lifecycle, structure
 from changtong.tickets.domain.decisions import decision
 from changtong.tickets.domain.lifecycle import State
 from changtong.tickets.models import Resolution, Ticket
-from changtong.tickets.operations import aftercare, timing
+from changtong.tickets.operations import aftercare, merging, timing
+from changtong.tickets.queries import relations
 
 
 @transaction.atomic
@@ -81,6 +82,8 @@ def resolve(
         fix=fix,
         retest_passed=retest_passed,
     )
+    if ticket.carries:
+        merging.follow(number=number, tag="ticket.resolved", actor=actor, at=at)
     return resolution
 
 
@@ -216,10 +219,15 @@ def close(*, number: str, actor: str, at: datetime, because: str = "") -> Ticket
     Close a resolved ticket once every condition of the standard holds.
 
     :raises Refused: ``ticket.not_resolved``; ``closing.unmet`` with the conditions' codes and
-        the clause of the first
+        the clause of the first; ``closing.children_open``
     """
     ticket = _resolved(number)
-    conditions = standard.read(ticket.edition_id).closing_conditions(kind=ticket.kind)
+    edition = standard.read(ticket.edition_id)
+    structure.check_ending(
+        rule=edition.children(kind=ticket.kind),
+        open_children=relations.count_open_children(ticket),
+    )
+    conditions = edition.closing_conditions(kind=ticket.kind)
     unmet = rules.unmet(conditions=conditions, situation=queries.situation(ticket))
     if unmet:
         raise rules.refusal("closing.unmet", unmet)
@@ -228,6 +236,8 @@ def close(*, number: str, actor: str, at: datetime, because: str = "") -> Ticket
     timing.stop_all(ticket, at=at, actor=actor)
     ticket.save(update_fields=["state", "closed_at", "finished_because", "due_at"])
     journal.record(tag="ticket.closed", subject=number, actor=actor, at=at, because=because)
+    if ticket.carries:
+        merging.follow(number=number, tag="ticket.closed", actor=actor, at=at)
     return ticket
 
 

@@ -11,6 +11,7 @@ from changtong.clocks.operations import handing_over
 from changtong.clocks.operations.handing_over import HandedOver
 from changtong.journal import operations as journal
 from changtong.kernel.errors import Missing, Refused
+from changtong.tickets import queries
 from changtong.tickets.domain import lifecycle, structure
 from changtong.tickets.domain.lifecycle import State
 from changtong.tickets.domain.structure import MERGING
@@ -85,7 +86,8 @@ def undo(*, number: str, reason: str, actor: str, at: datetime) -> Merger:
     found = relations.standing_merger(number)
     if found is None:
         raise Missing("merger.unknown", number=number)
-    ticket, survivor = relations.locked_pair(number, found.survivor.number)
+    # In the order in which whoever ends a case takes those that were merged into it.
+    survivor, ticket = queries.locked(found.survivor.number), queries.locked(number)
     # Looked for again, now that nobody else can undo or settle it.
     merger = Merger.objects.select_for_update().filter(pk=found.pk, undone_at=None).first()
     if merger is None:
@@ -131,7 +133,7 @@ def follow(*, number: str, tag: str, actor: str, at: datetime) -> list[Merger]:
 
     :param tag: how it ended, or that it has a result
     """
-    survivor = relations.locked_pair(number, number)[0]
+    survivor = queries.locked(number)
     followed = []
     for merger in relations.mergers_into(survivor):
         if merger.settled_at is not None:
@@ -153,7 +155,7 @@ def follow(*, number: str, tag: str, actor: str, at: datetime) -> list[Merger]:
 
 
 def _settle(merger: Merger, into: str, *, actor: str, at: datetime) -> None:
-    ticket = relations.locked_pair(merger.ticket.number, merger.ticket.number)[0]
+    ticket = queries.locked(merger.ticket.number)
     ticket.closed_at, ticket.finished_because = at, REASON
     ticket.save(update_fields=["closed_at", "finished_because"])
     merger.settled_at = at

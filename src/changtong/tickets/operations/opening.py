@@ -22,7 +22,7 @@ from changtong.tickets.domain.decisions import decision
 from changtong.tickets.domain.lifecycle import State
 from changtong.tickets.domain.report import TITLE_AT_MOST, Report, check, missing
 from changtong.tickets.models import Ticket
-from changtong.tickets.operations import timing
+from changtong.tickets.operations import merging, timing
 
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def open_ticket(
     line: Line | None = None,
     edition_id: int | None = None,
     by_agent: bool = False,
+    accepted_later: bool = False,
 ) -> Ticket:
     """
     Register a matter, classify and grade it, start its clocks and, where the standard lets a
@@ -55,6 +56,7 @@ def open_ticket(
 
     :param edition_id: the edition to replay history under; by default the one in force
     :param by_agent: an agent chose the category, which is as good as acceptance
+    :param accepted_later: whoever opens it accepts it at another moment
     :raises Refused: ``report.untitled``, ``report.unreachable``
     :raises Missing: ``category.unknown``
     """
@@ -76,7 +78,7 @@ def open_ticket(
     )
     rule = edition.acceptance(kind=ticket.kind)
     lacking = missing(report=report, rule=rule, known=known)
-    accepted = bool(ticket.category) and not lacking
+    accepted = bool(ticket.category) and not lacking and not accepted_later
     accepted = accepted and (by_agent or confidence >= rule.confident_at_least)
     moments = ["ticket.opened"]
     if accepted:
@@ -441,4 +443,6 @@ def _finish(ticket: Ticket, *, tag: str, because: str, actor: str, at: datetime)
     ticket.due_at = None
     ticket.save(update_fields=["state", "finished_because", "closed_at", "due_at", "decisions"])
     journal.record(tag=tag, subject=ticket.number, actor=actor, at=at, reason=because)
+    if ticket.carries:
+        merging.follow(number=ticket.number, tag=tag, actor=actor, at=at)
     return ticket

@@ -12,6 +12,7 @@ from changtong.infra.hot import Compiled, Slot
 from changtong.kernel.errors import Missing
 from changtong.standard import queries as standard
 from changtong.tickets import queries
+from changtong.tickets.domain import lifecycle
 from changtong.tickets.domain.lifecycle import Kind, State
 from changtong.tickets.domain.structure import Ground, Party
 from changtong.tickets.models import UNFINISHED, Link, LogEntry, Merger, Ticket
@@ -107,6 +108,25 @@ def children_of(ticket: Ticket) -> QuerySet[Ticket]:
 def open_children(ticket: Ticket, *, after: int = 0) -> QuerySet[Ticket]:
     """Return the child cases that have not ended, the first first."""
     return children_of(ticket).filter(UNFINISHED, pk__gt=after)
+
+
+def count_open_children(ticket: Ticket) -> int:
+    """Count the child cases that have not ended."""
+    return len(_open_children(ticket=ticket.pk))
+
+
+_open_children = Compiled(
+    lambda: (
+        Link.objects.filter(
+            other=Slot("ticket"),
+            kind=Link.Kind.CHILD_OF,
+            ended_at=None,
+            ticket__state__in=sorted(state.value for state in lifecycle.UNFINISHED),
+        )
+        .order_by("id")
+        .values_list("ticket")
+    )
+)
 
 
 def parent_of(ticket: Ticket) -> Ticket | None:
