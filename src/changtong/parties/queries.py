@@ -272,6 +272,12 @@ def leaders_of(team_id: int) -> list[Staff]:
     return list(found.order_by("number"))
 
 
+def teams_led_by(staff_id: int | None) -> list[Team]:
+    """Return the teams that somebody leads."""
+    found = Team.objects.filter(memberships__staff_id=staff_id, memberships__is_leader=True)
+    return list(found.order_by("code"))
+
+
 def in_charge(role: Role, region_path: str) -> list[Staff]:
     """Return the active people of a role whose region lies around a place, the nearest first."""
     codes = [code for code in region_path.split("/") if code]

@@ -17,6 +17,7 @@ from changtong.web.console import (
     palette,
     settings,
     staff,
+    views,
     work,
 )
 from changtong.web.console.standard import urls as standard
@@ -38,6 +39,10 @@ urlpatterns = [
     path("settings/keys", settings.keys, name="keys"),
     path("settings/appearance", settings.appearance, name="appearance"),
     path("tickets/", queue.queue, name="tickets"),
+    path("tickets/views/new", views.new, name="view_new"),
+    path("tickets/views/matching", views.matching, name="view_matching"),
+    path("tickets/views/<int:pk>", views.view, name="view"),
+    path("tickets/views/<int:pk>/removal", views.removal, name="view_removal"),
     path("tickets/new", intake.desk, name="intake"),
     path("tickets/new/lines", intake.lines, name="intake_lines"),
     path("tickets/new/caller", intake.caller, name="intake_caller"),

@@ -19,6 +19,7 @@ from changtong.parties.domain import phones
 from changtong.parties.domain.roles import Viewer
 from changtong.tickets import queries
 from changtong.tickets.domain.lifecycle import State
+from changtong.web.console import views
 from changtong.web.console.frame import show
 from changtong.web.console.tickets import narrowing
 from changtong.web.console.tickets.rows import COLUMNS, listed, rows_of
@@ -69,26 +70,31 @@ def queue(request: HttpRequest) -> HttpResponse:
     viewer = staff_viewer(request)
     at = now()
     chosen = request.GET.get("tab", "")
-    only_rows = chosen in TABS and htmx.wants_part(request)
+    view = views.behind(viewer, chosen)
+    known = chosen in TABS or view is not None
+    only_rows = known and htmx.wants_part(request)
     counts = {} if only_rows else _counts(viewer)
-    tab = chosen if chosen in TABS else _first_tab(viewer, counts)
+    tab = chosen if known else _first_tab(viewer, counts)
+    sort = views.order(view) or ("-opened_at" if tab == "newest" else "due_at")
     wanted = narrowing.wanted(request.GET)
     listing = tables.page_of(
         request,
         listed(narrowing.narrowed(of_tab(viewer, tab), wanted, at=at)),
         columns=COLUMNS,
-        sort="-opened_at" if tab == "newest" else "due_at",
-        nullable=tab != "newest",
+        sort=sort,
+        nullable=sort == "due_at",
         size=PAGE,
     )
     context: dict[str, Any] = {
         "tab": tab,
         "listing": replace(listing, rows=rows_of(listing.rows, at=at)),
         "filtered": any(wanted.values()),
+        "view": view,
+        "hides": views.hidden(view),
     }
     if not only_rows:
         context |= {
-            "tabs": _tabs(viewer, tab, counts),
+            "tabs": [*_tabs(viewer, tab, counts), *views.tabs(viewer, tab, at)],
             "choices": narrowing.choices(wanted, tab=tab),
             "live_url": _here(request.path, request, tab),
             "rows_url": _here(reverse("console:ticket_rows"), request, tab),
@@ -154,7 +160,10 @@ def _first_tab(viewer: Viewer, counts: Mapping[str, int]) -> str:
 
 
 def of_tab(viewer: Viewer, tab: str) -> QuerySet[Ticket]:
-    """Return what a tab of the queue holds."""
+    """Return what a tab of the queue holds, a saved view among them."""
+    view = views.behind(viewer, tab)
+    if view is not None:
+        return views.seen(view, viewer, now())
     if tab == "newest":
         return queries.newest(viewer)
     conditions: dict[str, dict[str, Any]] = {
