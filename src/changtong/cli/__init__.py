@@ -28,6 +28,7 @@ NOUNS = {
     "standard": ("standard", "Check, compare and publish editions of the service standard."),
     "journal": ("journal", "Seal and verify the journal."),
     "archive": ("archive", "Verify sealed case files."),
+    "search": ("search", "Make what search knows again."),
     "staff": ("staff", "Give accounts to staff."),
     "token": ("token", "Issue and withdraw tokens for the API."),
     "demo": ("demo", "Create demonstration and load data."),

@@ -5,13 +5,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from changtong.infra.db import Lock
 from changtong.parties import queries as parties
 from changtong.search.domain.document import Written
 from changtong.search.models import Document, Rebuilding
 from changtong.search.queries import sources
-from changtong.search.queries.sources import EVERYTHING, LINE, MESSAGE, TICKET
+from changtong.search.queries.sources import EVERYTHING, LINE, TICKET
 from changtong.tickets import queries as tickets
 
 
@@ -41,30 +42,25 @@ SELECT pg_advisory_xact_lock(%s, hashint8(key)) FROM unnest(%s::bigint[]) AS one
 
 
 @transaction.atomic
-def index(*, kind: str, keys: Sequence[int]) -> int:
+def index(*, kind: str, keys: Sequence[int]) -> None:
     """
-    Make the documents of these rows again as their source tells them now; return how many.
+    Make the documents of these rows again as they are now, of all kinds that the rows have.
 
     What is gone, or says nothing any longer, is removed with all its words.
     """
     _lock(keys)
-    written = list(sources.of_kind(kind).documents(keys))
-    gone = set(keys) - {one.source_id for one in written}
-    if gone:
-        Document.objects.filter(kind=kind, source_id__in=gone).delete()
+    written = _written(kind, keys, Q(source_id__in=keys))
     if written:
         rows = json.dumps([one.row() for one in written], ensure_ascii=False)
         with connection.cursor() as cursor:
             cursor.execute(_WRITE % _GIVEN, [rows])
-    return len(written)
 
 
 @transaction.atomic
 def index_ticket(*, number: str) -> None:
     """Make the documents of a ticket and of what was said in it again."""
-    keys = list(tickets.visible_to(EVERYTHING).filter(number=number).values_list("pk", flat=True))
-    for kind in (TICKET, MESSAGE):
-        index(kind=kind, keys=keys)
+    cases = tickets.visible_to(EVERYTHING).filter(number=number)
+    index(kind=TICKET, keys=list(cases.values_list("pk", flat=True)))
 
 
 @transaction.atomic
@@ -77,10 +73,8 @@ def index_customer(*, customer_id: int) -> None:
     index(kind=sources.CUSTOMER, keys=[customer_id])
     lines = parties.lines_visible_to(EVERYTHING).filter(customer_id=customer_id)
     _index_all(LINE, lines.values_list("pk", flat=True))
-    cases = tickets.of_customer(EVERYTHING, customer_id).values_list("pk", flat=True)
-    keys = list(cases)
-    for kind in (TICKET, MESSAGE):
-        _index_all(kind, keys)
+    cases = tickets.of_customer(EVERYTHING, customer_id)
+    _index_all(TICKET, cases.values_list("pk", flat=True))
 
 
 @transaction.atomic
@@ -113,7 +107,7 @@ def begin_rebuilding(*, at: datetime, afresh: bool, after: dict[str, int] | None
         return
     Rebuilding.objects.bulk_create(
         Rebuilding(kind=kind, begun_at=at, done_to=(after or {}).get(kind, 0))
-        for kind in sources.KINDS
+        for kind in sources.LEADING
     )
 
 
@@ -121,9 +115,7 @@ def begin_rebuilding(*, at: datetime, afresh: bool, after: dict[str, int] | None
 def rebuild(*, kind: str, after: int, keys: Sequence[int]) -> int:
     """Make the documents of the next keys again, and remove what lies between them; with COPY."""
     _lock(keys)
-    between = Document.objects.filter(kind=kind, source_id__gt=after, source_id__lte=keys[-1])
-    written = list(sources.of_kind(kind).documents(keys))
-    between.exclude(source_id__in=[one.source_id for one in written]).delete()
+    written = _written(kind, keys, Q(source_id__gt=after, source_id__lte=keys[-1]))
     with connection.cursor() as cursor:
         cursor.execute(_INCOMING)
         with cursor.copy(f"COPY search_incoming ({_NAMES}) FROM STDIN") as copy:
@@ -132,6 +124,16 @@ def rebuild(*, kind: str, after: int, keys: Sequence[int]) -> int:
         cursor.execute(_WRITE % "search_incoming")
         cursor.execute("DROP TABLE search_incoming")
     return len(written)
+
+
+def _written(kind: str, keys: Sequence[int], around: Q) -> list[Written]:
+    """Return what the rows say now; what they no longer say is removed."""
+    source = sources.of_kind(kind)
+    written = list(source.documents(keys))
+    for one in source.kinds:
+        said = [document.source_id for document in written if document.kind == one]
+        Document.objects.filter(around, kind=one).exclude(source_id__in=said).delete()
+    return written
 
 
 def _values(document: Written) -> tuple[object, ...]:

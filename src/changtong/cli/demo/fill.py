@@ -20,6 +20,7 @@ from django.db import connections, transaction
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
 
+from changtong.cli import search
 from changtong.cli.demo.filling import staffing, stretch
 from changtong.cli.demo.filling.copying import copied, ids, taken
 from changtong.cli.demo.filling.country import Population
@@ -36,6 +37,7 @@ from changtong.infra.db import Lock
 from changtong.infra.processes import ProgramFailed
 from changtong.journal import domain as sealing
 from changtong.journal import operations as journal
+from changtong.search.queries.sources import CUSTOMER, LINE, TICKET
 from changtong.standard import queries as standard
 
 
@@ -75,6 +77,7 @@ def fill(
             worker.start()
         _watch(workers, shared, tickets)
     _finish(setting)
+    _make_findable(setting, processes)
     took = time.monotonic() - begun
     console.print(f"{tickets:,} tickets in {took:.0f} s ({tickets / took:,.0f}/s), seed {seed}")
 
@@ -327,6 +330,17 @@ def _watch(workers: list[ForkProcess], shared: Shared, tickets: int) -> None:
         raise ProgramFailed(
             f"A process died after {shared.written.value} tickets; what is written is sound."
         )
+
+
+def _make_findable(setting: Setting, processes: int) -> None:
+    """Let search know what was filled."""
+    first = setting.first
+    before = {
+        TICKET: first.ticket,
+        CUSTOMER: first.customer,
+        LINE: first.line,
+    }
+    search.rebuilt(processes=processes, after={kind: key - 1 for kind, key in before.items()})
 
 
 def _finish(setting: Setting) -> None:

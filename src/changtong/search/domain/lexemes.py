@@ -16,7 +16,7 @@ SCOPE, BACKWARDS, NAME, PRIVATE = "@", "<", "%", "~"
 LONGEST = 48
 # A number of so many digits is also found by its end.
 DIGITS_BACKWARDS = 5
-TITLE, TEXT = "A", "D"
+TITLE = "A"
 
 _PARTS = re.compile(r"[^\W\d_]+|\d+")
 _SEPARATORS = re.compile(r"[-._/=]")
@@ -95,9 +95,9 @@ def scope(sort: str, value: object) -> str:
 def vector(*, title: Iterable[str], text: Iterable[str], scopes: Iterable[str]) -> str:
     """Return what PostgreSQL reads as a tsvector; what stands in the title weighs more."""
     first = set(title)
+    # Without a place a lexeme weighs least, and takes two thirds of the room.
     weighed = [f"{quoted(one)}:1{TITLE}" for one in first]
-    weighed += [f"{quoted(one)}:1{TEXT}" for one in set(text) - first]
-    return " ".join([*weighed, *(quoted(one) for one in set(scopes))])
+    return " ".join([*weighed, *(quoted(one) for one in (set(text) | set(scopes)) - first)])
 
 
 def quoted(lexeme: str) -> str:

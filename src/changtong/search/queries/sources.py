@@ -55,11 +55,18 @@ class Source:
     timed: bool = False
 
     def documents(self, keys: Collection[int]) -> Iterator[Written]:
-        """Yield the documents of these rows; one that is gone or says nothing is missing."""
+        """Yield all documents of these rows; what is gone or says nothing is missing."""
+        together = [one for one in SOURCES if one.rows == self.rows]
         for row in self.fetched(self.rows(EVERYTHING).filter(pk__in=keys)):
-            document = self.read(row)
-            if document is not None:
-                yield document
+            for source in together:
+                document = source.read(row)
+                if document is not None:
+                    yield document
+
+    @property
+    def kinds(self) -> list[str]:
+        """Return the kinds of document that are made of the same rows."""
+        return [one.kind for one in SOURCES if one.rows == self.rows]
 
     def keys(self, *, after: int, at_most: int) -> list[int]:
         """Return the next keys in order."""
@@ -268,3 +275,5 @@ SOURCES = (
 )
 _BY_KIND = {one.kind: one for one in SOURCES}
 KINDS = tuple(_BY_KIND)
+# Made again by themselves; the others with them, of the same rows.
+LEADING = tuple(one.kind for one in SOURCES if one.kinds[0] == one.kind)
