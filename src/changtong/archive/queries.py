@@ -24,6 +24,7 @@ from changtong.parties.domain.roles import Reach, Viewer
 from changtong.standard import queries as standard
 from changtong.tickets import queries as tickets
 from changtong.tickets.domain.lifecycle import FINAL
+from changtong.tickets.queries import relations
 
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ ARCHIVIST = Viewer(
     permissions=frozenset({"tickets.view", "dispatch.view"}),
     staff_id=0,
 )
-FINISHING = ("ticket.closed", "ticket.rejected", "ticket.cancelled")
+# What was merged into another case ends with that: until then it may be taken out again.
+FINISHING = ("ticket.closed", "ticket.rejected", "ticket.cancelled", "merger.settled")
 # Batches between the first and the last of a case tie them together; beyond so many, each is
 # compared with the published seals by itself.
 CHAIN_AT_MOST = 2_000
@@ -132,7 +134,16 @@ def case(ticket: Ticket) -> dict[str, object]:
         "resolutions": _rows(contents.resolutions),
         "holds": _rows(contents.holds),
         "remedies": _rows(contents.remedies),
+        "pause_requests": _rows(contents.pause_requests),
         "attachments": _rows(contents.attachments),
+        "mergers": [
+            {**_columns(one), "number": one.ticket.number, "into": one.survivor.number}
+            for one in relations.mergers_of(ticket)
+        ],
+        "links": [
+            {**_columns(one), "number": one.ticket.number, "to": one.other.number}
+            for one in relations.links_of(ticket)
+        ],
         "work_orders": [
             {**_columns(order), "bookings": _rows(_in_order(order.bookings.all()))}
             for order in work_orders

@@ -402,3 +402,43 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return f"{self.ticket_id} {self.kind} {self.other_id}"
+
+
+class PauseRequest(models.Model):
+    """挂起申请: a pause for a reason that a second person must approve."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        APPROVED = "approved"
+        REJECTED = "rejected"
+        LAPSED = "lapsed"
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="pause_requests")
+    reason = models.CharField(max_length=64)
+    clause = models.CharField(max_length=32)
+    note = models.TextField()
+    state = models.CharField(max_length=8, choices=State, default=State.OPEN)
+    requested_by = models.CharField(max_length=64)
+    requested_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    decided_by = models.CharField(max_length=64, blank=True, default="")
+    decided_at = models.DateTimeField(null=True)
+    answer = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ticket"], condition=Q(state="open"), name="pause_request_open_once"
+            ),
+            models.CheckConstraint(
+                name="pause_request_by_two", condition=~Q(decided_by=models.F("requested_by"))
+            ),
+            models.CheckConstraint(
+                name="pause_request_decided",
+                condition=Q(state="open", decided_at=None)
+                | (~Q(state="open") & Q(decided_at__isnull=False)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reason} for {self.ticket_id}"

@@ -20,6 +20,7 @@ from changtong.parties import queries as parties
 from changtong.parties.domain.roles import Role
 from changtong.standard.domain import words
 from changtong.tickets import queries as tickets
+from changtong.tickets.queries import relations
 
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 HEARERS: Mapping[str, tuple[str, ...]] = {
     "assignment.failed": ("dispatcher", "duty", "province"),
     "follow_up.opened": ("leader", "duty", "province"),
+    "pause.requested": ("leader", "duty", "province"),
+    "pause.rejected": ("holder",),
+    "pause.lapsed": ("holder",),
     "ticket.wait_ended": ("holder", "leader", "duty", "province"),
 }
 
@@ -41,7 +45,9 @@ def note(*, entry: Entry) -> list[Notice]:
     """Put what happened into the inbox of whoever has to see to it."""
     ticket = tickets.locked(entry.subject)
     for level in HEARERS[entry.tag]:
-        people = whom(level, ticket, at=entry.happened_at)
+        found = whom(level, ticket, at=entry.happened_at)
+        # Nobody has to be told what they did themselves.
+        people = [person for person in found if person.actor != entry.actor]
         if people:
             return tell(
                 people,
@@ -56,6 +62,7 @@ def note(*, entry: Entry) -> list[Notice]:
 
 def whom(level: str, ticket: Ticket, *, at: datetime) -> list[Staff]:
     """Return the people of a level who look after a ticket; never whom it complains of."""
+    ticket = relations.answerable(ticket)
     found: Sequence[Staff] = ()
     if level == "holder" and ticket.assignee is not None and ticket.assignee.is_active:
         found = (ticket.assignee,)

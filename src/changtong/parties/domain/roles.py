@@ -74,11 +74,13 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         "dispatch.own",
         "dashboard.view",
         "feedback.follow_up",
+        "tickets.approve_pause",
         "tickets.compensate",
     },
     Role.SUPERVISOR: frozenset(
         {
             "tickets.view",
+            "tickets.approve_pause",
             "tickets.close",
             "tickets.compensate",
             "customers.view",

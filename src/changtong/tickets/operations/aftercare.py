@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -69,8 +70,8 @@ def call_back(*, number: str, reached: bool, text: str, actor: str, at: datetime
     if not text.strip():
         raise Refused("callback.empty", clause=clause)
     attempt = queries.callbacks_since(ticket, since=ticket.resolved_at) + 1
-    told = {"callback": "reached" if reached else "missed", "attempt": attempt}
-    _log(ticket, "call", text.strip(), told, actor=actor, at=at)
+    details = {"callback": "reached" if reached else "missed", "attempt": attempt}
+    _log(ticket, "call", text.strip(), details, actor=actor, at=at)
     rule = standard.read(ticket.edition_id).callback(kind=ticket.kind)
     if reached or (rule is not None and attempt >= rule.attempts_at_most):
         timing.mark(ticket, "callback.made", at=at, actor=actor)
@@ -99,8 +100,14 @@ def _owed(ticket: Ticket, metric: str, refusal: str) -> str:
 
 
 def _log(
-    ticket: Ticket, type_: str, text: str, details: dict[str, object], *, actor: str, at: datetime
+    ticket: Ticket,
+    type_: str,
+    text: str,
+    details: Mapping[str, object],
+    *,
+    actor: str,
+    at: datetime,
 ) -> None:
     LogEntry.objects.create(
-        ticket=ticket, type=type_, text=text, details=details, actor=actor, happened_at=at
+        ticket=ticket, type=type_, text=text, details=dict(details), actor=actor, happened_at=at
     )

@@ -43,8 +43,9 @@ def ask(*, number: str, question: str, actor: str, at: datetime) -> Supplement:
     try:
         pausing.pause_clocks(ticket, reason=pausing.AWAITING_CUSTOMER, at=at, actor=actor)
     except Refused as refused:
-        # The allowance for waiting is used up: we may still ask, but our promise runs on.
-        if refused.code != "clock.pause_used_up":
+        # The allowance is used up, or somebody would have to approve: we may still ask, but our
+        # promise runs on.
+        if refused.code not in pausing.RUNS_ON:
             raise
     ticket.save(update_fields=["state", "state_before", "decisions", "due_at"])
     journal.record(

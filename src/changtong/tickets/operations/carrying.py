@@ -42,12 +42,20 @@ def reach(
 
 
 def pause(
-    ticket: Ticket, reason: PauseReason, *, at: datetime, actor: str, until: datetime | None
+    ticket: Ticket,
+    reason: PauseReason,
+    *,
+    at: datetime,
+    actor: str,
+    until: datetime | None,
+    since: datetime | None = None,
 ) -> None:
     """Let the promises that a case carries wait with it, each as long as it still may."""
     for subject in relations.carried_by(ticket):
         try:
-            clocks.pause(subject=subject, reason=reason, at=at, actor=actor, until=until)
+            clocks.pause(
+                subject=subject, reason=reason, at=at, actor=actor, until=until, since=since
+            )
         except Refused as refused:
             # This applicant has waited long enough for it; their promise runs on.
             if refused.code != "clock.pause_used_up":

@@ -23,6 +23,8 @@ from changtong.tickets.operations import carrying
 AWAITING_CUSTOMER = "customer_information"
 # And the one that stands for another time that the applicant asked for.
 ANOTHER_TIME = "customer_reschedule"
+# Why a promise runs on although we wait for the applicant.
+RUNS_ON = frozenset({"clock.pause_used_up", "pause.needs_approval"})
 
 
 @transaction.atomic
@@ -30,19 +32,38 @@ def pause(*, number: str, reason: str, note: str, actor: str, at: datetime) -> T
     """
     Set a ticket aside; promise clocks pause, legal clocks run on.
 
-    :raises Refused: ``ticket.cannot_move``
+    :raises Refused: ``ticket.cannot_move``, ``pause.needs_approval``
     :raises Missing: ``pause.not_allowed``
     """
     ticket = queries.locked(number)
+    set_aside(ticket, reason=reason, note=note, actor=actor, at=at)
+    return ticket
+
+
+def set_aside(
+    ticket: Ticket,
+    *,
+    reason: str,
+    note: str,
+    actor: str,
+    at: datetime,
+    approved_since: datetime | None = None,
+) -> None:
+    """
+    Set a locked ticket aside.
+
+    :param approved_since: when the pause was asked for that is approved now
+    :raises Refused: ``ticket.cannot_move``, ``pause.needs_approval``
+    :raises Missing: ``pause.not_allowed``
+    """
     before = ticket.state
     ticket.state = lifecycle.move(current=State(before), wanted=State.HELD)
     ticket.state_before = before
-    pause_clocks(ticket, reason=reason, at=at, actor=actor)
+    pause_clocks(ticket, reason=reason, at=at, actor=actor, approved_since=approved_since)
     ticket.save(update_fields=["state", "state_before", "decisions", "due_at"])
     journal.record(
-        tag="ticket.paused", subject=number, actor=actor, at=at, reason=reason, note=note
+        tag="ticket.paused", subject=ticket.number, actor=actor, at=at, reason=reason, note=note
     )
-    return ticket
 
 
 @transaction.atomic
@@ -81,7 +102,7 @@ def postpone(*, number: str, until: datetime, actor: str, at: datetime) -> Ticke
         pause_clocks(ticket, reason=ANOTHER_TIME, at=at, actor=actor, until=until)
     except Refused as refused:
         # They may have another time all the same, but our promise runs on.
-        if refused.code not in {"clock.pause_used_up", "pause.not_allowed"}:
+        if refused.code not in {"pause.not_allowed", *RUNS_ON}:
             raise
         ticket.due_at = carrying.earliest_due(ticket)
     ticket.save(update_fields=["decisions", "due_at"])
@@ -129,16 +150,26 @@ def end_wait(*, number: str, actor: str, at: datetime) -> Ticket:
 
 
 def pause_clocks(
-    ticket: Ticket, *, reason: str, at: datetime, actor: str, until: datetime | None = None
+    ticket: Ticket,
+    *,
+    reason: str,
+    at: datetime,
+    actor: str,
+    until: datetime | None = None,
+    approved_since: datetime | None = None,
 ) -> None:
     """
     Pause what the standard lets this reason pause; the caller saves the ticket.
 
+    :raises Refused: ``pause.needs_approval``
     :raises Missing: ``pause.not_allowed``
     """
     rule = standard.read(ticket.edition_id).pause_reason(reason, kind=ticket.kind)
-    clocks.pause(subject=ticket.number, reason=rule, at=at, actor=actor, until=until)
-    carrying.pause(ticket, rule, at=at, actor=actor, until=until)
+    if rule.needs_approval and approved_since is None:
+        raise Refused("pause.needs_approval", clause=rule.clause, reason=reason)
+    since = approved_since
+    clocks.pause(subject=ticket.number, reason=rule, at=at, actor=actor, until=until, since=since)
+    carrying.pause(ticket, rule, at=at, actor=actor, until=until, since=since)
     ticket.decisions.append(decision(about="pause", value=reason, clause=rule.clause, at=at))
     ticket.due_at = carrying.earliest_due(ticket)
 

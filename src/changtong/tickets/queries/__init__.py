@@ -25,6 +25,7 @@ from changtong.tickets.models import (
     Attachment,
     Hold,
     LogEntry,
+    PauseRequest,
     Remedy,
     Resolution,
     Supplement,
@@ -230,6 +231,11 @@ def _lacks(ticket: Ticket, code: str) -> bool:
     return bool(asked) and bool(unmet(conditions=asked, situation=situation(ticket)))
 
 
+def open_pause_request(ticket: Ticket) -> PauseRequest | None:
+    """Return the pause that waits to be approved."""
+    return ticket.pause_requests.filter(state=PauseRequest.State.OPEN).first()
+
+
 def callbacks_since(ticket: Ticket, *, since: datetime | None) -> int:
     """Count the attempts to call an applicant back about the result that they were given."""
     attempts = ticket.log.filter(type="call", details__has_key="callback")
@@ -281,6 +287,7 @@ class Contents:
     holds: list[Hold]
     attachments: list[Attachment]
     remedies: list[Remedy]
+    pause_requests: list[PauseRequest]
 
 
 def contents_of(ticket: Ticket) -> Contents:
@@ -292,6 +299,7 @@ def contents_of(ticket: Ticket) -> Contents:
         holds=_holds(ticket=ticket.pk),
         attachments=_attachments(ticket=ticket.pk),
         remedies=_remedies(ticket=ticket.pk),
+        pause_requests=_pause_requests(ticket=ticket.pk),
     )
 
 
@@ -306,6 +314,7 @@ _last_retest = Compiled(
 _resolutions = Compiled(lambda: Resolution.objects.filter(ticket=_of_ticket).order_by("id"))
 _holds = Compiled(lambda: Hold.objects.filter(ticket=_of_ticket).order_by("id"))
 _remedies = Compiled(lambda: Remedy.objects.filter(ticket=_of_ticket).order_by("id"))
+_pause_requests = Compiled(lambda: PauseRequest.objects.filter(ticket=_of_ticket).order_by("id"))
 _attachments = Compiled(lambda: Attachment.objects.filter(ticket=_of_ticket).order_by("id"))
 
 

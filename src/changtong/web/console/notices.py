@@ -51,6 +51,9 @@ WORDS: dict[str, tuple[str | Promise, str, str]] = {
     "limit.broken": (gettext_lazy("时限已超，尚未办结"), "octagon-alert", "error"),
     "assignment.failed": (gettext_lazy("无人可派，请人工分派"), "bell-ring", "error"),
     "follow_up.opened": (gettext_lazy("客户评了低分，请回访"), "star", "warning"),
+    "pause.requested": (gettext_lazy("有挂起申请，请批准或退回"), "circle-pause", "warning"),
+    "pause.rejected": (gettext_lazy("挂起申请未获批准"), "circle-x", "error"),
+    "pause.lapsed": (gettext_lazy("挂起申请逾期未批，没有挂起"), "hourglass", "warning"),
     "ticket.wait_ended": (gettext_lazy("客户逾期未补充，请跟进"), "hourglass", "warning"),
 }
 
