@@ -66,6 +66,7 @@ export default defineConfig({
       input: {
         main: resolve(here, "src/main.ts"),
         portal: resolve(here, "src/portal.ts"),
+        sw: resolve(here, "src/sw.ts"),
         theme: resolve(here, "src/theme.ts"),
         style: resolve(here, "src/styles/main.css"),
       },

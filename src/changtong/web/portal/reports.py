@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, cast
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.crypto import salted_hmac
 from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -179,15 +178,9 @@ def report(request: HttpRequest, kind: str) -> HttpResponse:
         "offered": offered,
         "suggested": _suggested_by(given, viewer, kind, at=at),
         "chosen": request.POST.get("category", ""),
-        "owner": owner_of(viewer),
     }
     status = 409 if offered is not None else 422 if form.errors else 200
     return render(request, "portal/reports/report.html", context, status=status)
-
-
-def owner_of(viewer: Viewer) -> str:
-    """Return by what a device knows whose reports it keeps, without knowing the number."""
-    return salted_hmac("portal.owner", viewer.phone).hexdigest()[:16]
 
 
 def _initial(request: HttpRequest, viewer: Viewer) -> dict[str, str]:

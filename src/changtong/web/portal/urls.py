@@ -6,6 +6,7 @@ from changtong.web.portal import (
     clauses,
     demo,
     home,
+    installed,
     login,
     mine,
     reports,
@@ -16,6 +17,9 @@ from changtong.web.portal import (
 
 urlpatterns = [
     path("", home.home, name="portal_home"),
+    path("manifest.webmanifest", installed.manifest, name="portal_manifest"),
+    path("sw.js", installed.service_worker, name="portal_worker"),
+    path("portal/offline", installed.offline, name="portal_offline"),
     path("portal/login", login.login, name="portal_login"),
     path("portal/login/code", login.code, name="portal_code"),
     path("portal/logout", login.logout, name="portal_logout"),
