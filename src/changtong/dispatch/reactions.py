@@ -24,7 +24,7 @@ def assign_again(entry: Entry) -> None:
     resuming.assign_again(number=entry.subject, actor=ACTOR, at=entry.happened_at)
 
 
-@reacts_to("ticket.resumed", "ticket.supplemented")
+@reacts_to("ticket.resumed", "ticket.supplemented", "ticket.unmerged")
 def take_up(entry: Entry) -> None:
     resuming.take_up(number=entry.subject, actor=ACTOR, at=entry.happened_at)
 
@@ -40,12 +40,19 @@ def suspend(entry: Entry) -> None:
     visiting.suspend(number=entry.subject, reason=reason, actor=ACTOR, at=entry.happened_at)
 
 
+@reacts_to("ticket.merged")
+def set_aside(entry: Entry) -> None:
+    visiting.set_aside(
+        number=entry.subject, clause=entry.facts["clause"], actor=ACTOR, at=entry.happened_at
+    )
+
+
 @reacts_to("ticket.resolved")
 def finish(entry: Entry) -> None:
     visiting.finish(number=entry.subject, actor=ACTOR, at=entry.happened_at)
 
 
-@reacts_to("ticket.cancelled", "ticket.rejected")
+@reacts_to("ticket.cancelled", "ticket.rejected", "merger.settled")
 def abandon(entry: Entry) -> None:
     visiting.abandon(number=entry.subject, because=entry.tag, actor=ACTOR, at=entry.happened_at)
 

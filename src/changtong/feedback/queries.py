@@ -289,6 +289,23 @@ def _resolved(entry: Entry, ticket: Ticket, language: str) -> dict[str, object]:
     }
 
 
+def _merged(entry: Entry, ticket: Ticket, language: str) -> dict[str, object]:
+    return {"into": str(entry.facts["into"]), **_opened(entry, ticket, language)}
+
+
+def _answered(entry: Entry, ticket: Ticket, language: str) -> dict[str, object]:
+    """Say what was found in the case that carries this one's matter."""
+    survivor = tickets.locked(str(entry.facts["into"]))
+    resolution = survivor.resolutions.filter(refused_at=None).order_by("-id").first()
+    result = resolution.result if resolution else ""
+    return {
+        "into": survivor.number,
+        "result": wording.plain(result),
+        "result_short": wording.shortened(result, at_most=SHORT).rstrip("。.;；"),
+        "advice": wording.plain(resolution.advice) if resolution else "",
+    }
+
+
 def _rejected(entry: Entry, ticket: Ticket, language: str) -> dict[str, object]:
     edition = standard.read(ticket.edition_id)
     names = {
@@ -323,6 +340,9 @@ _FACTS: dict[str, Callable[[Entry, Ticket, str], dict[str, object]]] = {
     "ticket.paused": _paused,
     "ticket.resumed": _opened,
     "ticket.resolved": _resolved,
+    "ticket.merged": _merged,
+    "ticket.unmerged": _merged,
+    "merger.answered": _answered,
     "ticket.reopened": _opened,
     "ticket.rejected": _rejected,
     "ticket.closed": _closed,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -123,13 +123,30 @@ def suspend(*, number: str, reason: str, actor: str, at: datetime) -> WorkOrder 
     Whoever is on site keeps the visit for as long as the standard says for this reason.
     """
     ticket = tickets.locked(number)
+    if orders.open_of(ticket.pk) is None:
+        return None
+    rule = standard.read(ticket.edition_id).pause_reason(reason, kind=ticket.kind)
+    return _hold(
+        ticket, keeps_visit_for=rule.keeps_visit_for, clause=rule.clause, actor=actor, at=at
+    )
+
+
+@transaction.atomic
+def set_aside(*, number: str, clause: str, actor: str, at: datetime) -> WorkOrder | None:
+    """Hold the open work of a ticket that another one carries, and free the time it had booked."""
+    ticket = tickets.locked(number)
+    return _hold(ticket, keeps_visit_for=timedelta(), clause=clause, actor=actor, at=at)
+
+
+def _hold(
+    ticket: Ticket, *, keeps_visit_for: timedelta, clause: str, actor: str, at: datetime
+) -> WorkOrder | None:
     work_order = orders.open_of(ticket.pk)
     if work_order is None or work_order.state == State.HELD:
         return None
     work_order.state = lifecycle.move(current=State(work_order.state), wanted=State.HELD).value
-    rule = standard.read(ticket.edition_id).pause_reason(reason, kind=ticket.kind)
-    if work_order.arrived_at is not None and rule.keeps_visit_for:
-        work_order.kept_until = at + rule.keeps_visit_for
+    if work_order.arrived_at is not None and keeps_visit_for:
+        work_order.kept_until = at + keeps_visit_for
     else:
         alarming.clear(ticket_id=ticket.pk, at=at)
         issuing.give_back(work_order, at=at)
@@ -137,13 +154,13 @@ def suspend(*, number: str, reason: str, actor: str, at: datetime) -> WorkOrder 
     work_order.save(update_fields=["state", "planned", "kept_until"])
     journal.record(
         tag="work_order.held",
-        subject=number,
+        subject=ticket.number,
         actor=actor,
         at=at,
         work_order=work_order.number,
         staff=work_order.technician_id,
         kept_until=work_order.kept_until and work_order.kept_until.isoformat(),
-        clause=rule.clause,
+        clause=clause,
     )
     return work_order
 

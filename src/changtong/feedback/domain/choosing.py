@@ -60,6 +60,9 @@ TEXTING: Mapping[str, Texting] = MappingProxyType(
         "ticket.closed": Texting.WITHOUT_EMAIL,
         "ticket.rejected": Texting.ALWAYS,
         "ticket.cancelled": Texting.WITHOUT_EMAIL,
+        "ticket.merged": Texting.ALWAYS,
+        "ticket.unmerged": Texting.ALWAYS,
+        "merger.answered": Texting.ALWAYS,
         "evaluation.reminded": Texting.ALWAYS,
     }
 )

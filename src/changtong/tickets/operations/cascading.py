@@ -126,7 +126,7 @@ def _tell(parent: Ticket, number: str, facts: dict[str, object], actor: str, at:
 def _resolve(
     parent: Ticket, number: str, facts: dict[str, object], actor: str, at: datetime
 ) -> None:
-    resolution = parent.resolutions.get(pk=facts["resolution"])
+    resolution = parent.resolutions.get(pk=int(str(facts["resolution"])))
     child = queries.locked(number)
     if child.state == State.RESOLVED:
         return

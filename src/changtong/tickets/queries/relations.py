@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 
 LISTED_AT_MOST = 50
+# A parent of many thousands names its first children in its file; each child names it.
+LINKS_AT_MOST = 1_000
 SUGGESTED_AT_MOST = 5
 
 
@@ -162,6 +164,12 @@ def relations_of(viewer: Viewer, ticket: Ticket) -> list[Relation]:
         for other in (row.other_id if outward else row.ticket_id,)
         if other in seen
     ]
+
+
+def links_of(ticket: Ticket) -> list[Link]:
+    """Return every link that a ticket was an end of, ended ones too, the first first."""
+    found = Link.objects.filter(Q(ticket=ticket) | Q(other=ticket))
+    return list(found.select_related("ticket", "other").order_by("id")[:LINKS_AT_MOST])
 
 
 def standing_link(ticket: Ticket, pk: int) -> Link:
