@@ -74,6 +74,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         "dispatch.own",
         "dashboard.view",
         "feedback.follow_up",
+        "announcements.publish",
         "tickets.approve_pause",
         "tickets.compensate",
     },
@@ -90,6 +91,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
             "standard.review",
             "feedback.follow_up",
             "feedback.view",
+            "announcements.publish",
             "archive.view",
         }
     ),

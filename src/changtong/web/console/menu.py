@@ -60,6 +60,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Screen, ...]], ...] = (
         (
             Screen(_("运行看板"), "console:dashboard", "layout-dashboard", "dashboard.view"),
             Screen(_("评价与回访"), "console:feedback", "star", "feedback.view"),
+            Screen(_("公告"), "console:announcements", "megaphone", "announcements.publish"),
         ),
     ),
     (

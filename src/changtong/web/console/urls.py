@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from changtong.web.console import (
+    announcements,
     appointments,
     archive,
     customers,
@@ -110,6 +111,13 @@ urlpatterns = [
     path("archive/<str:number>/verification", archive.verification, name="record_verification"),
     path("journal/", journal.entries, name="journal"),
     path("journal/verification", journal.verification, name="journal_verification"),
+    path("announcements/", announcements.page, name="announcements"),
+    path(
+        "announcements/<int:pk>/expectation",
+        announcements.expectation,
+        name="announcement_expectation",
+    ),
+    path("announcements/<int:pk>/ending", announcements.ending, name="announcement_ending"),
     path("feedback/", feedback.page, name="feedback"),
     path("feedback/follow-ups/<int:pk>", feedback.follow_up, name="follow_up"),
     path("notices/", notices.inbox, name="notices"),
