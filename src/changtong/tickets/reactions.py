@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 ACTOR = "system:tickets"
 
 
-@reacts_to("clock.breached", "ticket.resolved", "merger.answered")
+@reacts_to("clock.breached", "clock.breach_withdrawn", "ticket.resolved", "merger.answered")
 def propose_remedies(entry: Entry) -> None:
     remedying.propose(number=entry.subject, actor=ACTOR, at=entry.happened_at)
 

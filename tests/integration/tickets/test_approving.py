@@ -13,7 +13,7 @@ from changtong.clocks import queries as clocks
 from changtong.feedback.models import Notice
 from changtong.feedback.operations import noticing
 from changtong.journal import queries as journal
-from changtong.kernel.errors import Missing, Refused
+from changtong.kernel.errors import Refused
 from changtong.tickets import queries
 from changtong.tickets.models import PauseRequest, Remedy
 from changtong.tickets.operations import (
@@ -183,7 +183,7 @@ def test_a_rejected_request_pauses_nothing_and_says_why(number, ask):
         approving.reject(number=number, answer=" ", actor=LEADER, at=AT + 2 * HOUR)
     approving.reject(number=number, answer="道路已通", actor=LEADER, at=AT + 2 * HOUR)
     assert restoration(number).due_at == AT + 8 * HOUR
-    with pytest.raises(Missing, match=r"pause_request\.unknown"):
+    with pytest.raises(Refused, match=r"pause_request\.none"):
         approve(number, 3)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from changtong.journal import operations as journal
-from changtong.kernel.errors import Missing, Refused
+from changtong.kernel.errors import Refused
 from changtong.standard import queries as standard
 from changtong.tickets import queries
 from changtong.tickets.domain import lifecycle
@@ -66,9 +66,8 @@ def approve(*, number: str, actor: str, at: datetime, answer: str = "") -> Ticke
     """
     Approve the pause that was asked for: it counts from when it was asked for.
 
-    :raises Refused: ``pause_request.own``, ``pause_request.lapsed``, ``ticket.cannot_move``,
-        ``clock.pause_used_up``
-    :raises Missing: ``pause_request.unknown``
+    :raises Refused: ``pause_request.none``, ``pause_request.own``, ``pause_request.lapsed``,
+        ``ticket.cannot_move``, ``clock.pause_used_up``
     """
     ticket, asked = _open(number, actor=actor)
     if at > asked.expires_at:
@@ -90,8 +89,7 @@ def reject(*, number: str, answer: str, actor: str, at: datetime) -> PauseReques
     """
     Reject the pause that was asked for, with a reason; nothing was paused.
 
-    :raises Refused: ``pause_request.own``, ``pause_request.unreasoned``
-    :raises Missing: ``pause_request.unknown``
+    :raises Refused: ``pause_request.none``, ``pause_request.own``, ``pause_request.unreasoned``
     """
     _ticket, asked = _open(number, actor=actor)
     if not answer.strip():
@@ -127,7 +125,7 @@ def _open(number: str, *, actor: str) -> tuple[Ticket, PauseRequest]:
     ticket = queries.locked(number)
     asked = queries.open_pause_request(ticket)
     if asked is None:
-        raise Missing("pause_request.unknown", number=number)
+        raise Refused("pause_request.none")
     if asked.requested_by == actor:
         raise Refused("pause_request.own", clause=asked.clause)
     return ticket, asked

@@ -236,6 +236,12 @@ def open_pause_request(ticket: Ticket) -> PauseRequest | None:
     return ticket.pause_requests.filter(state=PauseRequest.State.OPEN).first()
 
 
+def open_pause_requests(visible: QuerySet[Ticket]) -> QuerySet[PauseRequest]:
+    """Return the pauses of these tickets that wait to be approved, the most pressing first."""
+    found = PauseRequest.objects.filter(state=PauseRequest.State.OPEN, ticket__in=visible)
+    return found.select_related("ticket").order_by("expires_at")
+
+
 def callbacks_since(ticket: Ticket, *, since: datetime | None) -> int:
     """Count the attempts to call an applicant back about the result that they were given."""
     attempts = ticket.log.filter(type="call", details__has_key="callback")

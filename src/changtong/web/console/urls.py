@@ -11,6 +11,7 @@ from changtong.web.console import (
     customers,
     dashboard,
     dispatch,
+    drafts,
     feedback,
     intake,
     journal,
@@ -22,7 +23,17 @@ from changtong.web.console import (
     work,
 )
 from changtong.web.console.standard import urls as standard
-from changtong.web.console.tickets import actions, case, fresh, limits, queue, remedies, taking
+from changtong.web.console.tickets import (
+    actions,
+    aftercare,
+    case,
+    fresh,
+    limits,
+    queue,
+    remedies,
+    taking,
+    writing,
+)
 
 
 app_name = "console"
@@ -36,6 +47,9 @@ urlpatterns = [
     path("search/suggestions", palette.suggestions, name="search_suggestions"),
     path("palette", palette.palette, name="palette"),
     path("shortcuts", palette.help_, name="shortcuts"),
+    path("drafts", drafts.drafts, name="drafts"),
+    path("phrases/", writing.phrases, name="phrases"),
+    path("phrases/<int:pk>/removal", writing.phrase_removal, name="phrase_removal"),
     path("settings/", settings.settings, name="settings"),
     path("settings/keys", settings.keys, name="keys"),
     path("settings/appearance", settings.appearance, name="appearance"),
@@ -48,6 +62,7 @@ urlpatterns = [
     path("tickets/new/lines", intake.lines, name="intake_lines"),
     path("tickets/new/caller", intake.caller, name="intake_caller"),
     path("tickets/new/proposal", intake.proposal, name="intake_proposal"),
+    path("tickets/owed", aftercare.owed, name="owed"),
     path("tickets/next", taking.following, name="ticket_next"),
     path("tickets/rows", fresh.rows, name="ticket_rows"),
     path("tickets/changes", fresh.changes, name="ticket_changes"),
@@ -72,7 +87,15 @@ urlpatterns = [
     path(f"{TICKET}/cancellation", actions.cancellation, name="ticket_cancellation"),
     path(f"{TICKET}/handling", actions.handling, name="ticket_handling"),
     path(f"{TICKET}/pause", actions.pause, name="ticket_pause"),
+    path(f"{TICKET}/pause/approval", aftercare.approval, name="ticket_pause_approval"),
+    path(f"{TICKET}/pause/rejection", aftercare.rejection, name="ticket_pause_rejection"),
+    path(f"{TICKET}/repair", aftercare.repair_completion, name="ticket_repair_completion"),
+    path(f"{TICKET}/callback", aftercare.callback, name="ticket_callback"),
     path(f"{TICKET}/resumption", actions.resumption, name="ticket_resumption"),
+    path(f"{TICKET}/words", writing.words, name="ticket_words"),
+    path(f"{TICKET}/watch", writing.watch, name="ticket_watch"),
+    path(f"{TICKET}/phrases", writing.offers, name="ticket_phrases"),
+    path(f"{TICKET}/colleagues", writing.colleagues, name="ticket_colleagues"),
     path(f"{TICKET}/log", actions.log, name="ticket_log"),
     path(f"{TICKET}/attachments", actions.attachments, name="ticket_attachments"),
     path(f"{TICKET}/attachments/<int:pk>", actions.attachment, name="ticket_attachment"),

@@ -16,7 +16,15 @@ from changtong.standard import queries as standard
 from changtong.tickets import queries
 from changtong.tickets.domain import closing as rules
 from changtong.tickets.domain.report import Report
-from changtong.tickets.operations import asking, closing, opening, pausing, working
+from changtong.tickets.operations import (
+    aftercare,
+    approving,
+    asking,
+    closing,
+    opening,
+    pausing,
+    working,
+)
 from changtong.web.api import paging
 from changtong.web.api.auth import needs, viewer_of
 from changtong.web.api.errors import PROBLEMS
@@ -263,6 +271,50 @@ def pause(request: HttpRequest, number: str, given: schemas.Pause) -> dict[str, 
     return moved(pausing.pause(number=number, actor=actor, at=at, **given.dict()))
 
 
+@router.post(
+    "/{number}/pause/request",
+    response={200: schemas.PauseRequestBody, **PROBLEMS},
+    summary="申请挂起 · Ask for a pause that a second person must approve",
+    auth=needs("tickets.work"),
+)
+def request_pause(request: HttpRequest, number: str, given: schemas.Pause) -> Any:
+    number, actor, at = own(request, number)
+    return approving.request(number=number, actor=actor, at=at, **given.dict())
+
+
+@router.get(
+    "/{number}/pause/requests",
+    response={200: list[schemas.PauseRequestBody], **PROBLEMS},
+    summary="挂起申请 · Its requests to pause, the latest first",
+    auth=needs("tickets.view"),
+)
+def pause_requests(request: HttpRequest, number: str) -> list[Any]:
+    found = queries.by_number(viewer_of(request), number)
+    return list(found.pause_requests.order_by("-id")[: paging.LIMIT_AT_MOST])
+
+
+@router.post(
+    "/{number}/pause/approval",
+    response={200: shared.Moved, **PROBLEMS},
+    summary="批准挂起 · Approve; the pause counts from its request",
+    auth=needs("tickets.approve_pause"),
+)
+def approve_pause(request: HttpRequest, number: str, given: schemas.PauseAnswer) -> dict[str, Any]:
+    number, actor, at = own(request, number)
+    return moved(approving.approve(number=number, answer=given.answer, actor=actor, at=at))
+
+
+@router.post(
+    "/{number}/pause/rejection",
+    response={200: schemas.PauseRequestBody, **PROBLEMS},
+    summary="不批准挂起 · Reject, with a reason",
+    auth=needs("tickets.approve_pause"),
+)
+def reject_pause(request: HttpRequest, number: str, given: schemas.PauseAnswer) -> Any:
+    number, actor, at = own(request, number)
+    return approving.reject(number=number, answer=given.answer, actor=actor, at=at)
+
+
 @router.delete(
     "/{number}/pause",
     response={200: shared.Moved, **PROBLEMS},
@@ -283,6 +335,28 @@ def resume(request: HttpRequest, number: str) -> dict[str, Any]:
 def resolve(request: HttpRequest, number: str, given: schemas.Resolution) -> dict[str, Any]:
     number, actor, at = own(request, number)
     return moved(closing.resolve(number=number, actor=actor, at=at, **given.dict()).ticket)
+
+
+@router.post(
+    "/{number}/repair",
+    response={200: shared.Moved, **PROBLEMS},
+    summary="登记永久修复 · What was restored provisionally is repaired for good",
+    auth=needs("tickets.resolve"),
+)
+def complete_repair(request: HttpRequest, number: str, given: shared.Text) -> dict[str, Any]:
+    number, actor, at = own(request, number)
+    return moved(aftercare.complete_repair(number=number, text=given.text, actor=actor, at=at))
+
+
+@router.post(
+    "/{number}/callback",
+    response={200: shared.Moved, **PROBLEMS},
+    summary="登记回访 · Record an attempt to call the applicant back",
+    auth=needs("tickets.close"),
+)
+def call_back(request: HttpRequest, number: str, given: schemas.Callback) -> dict[str, Any]:
+    number, actor, at = own(request, number)
+    return moved(aftercare.call_back(number=number, actor=actor, at=at, **given.dict()))
 
 
 @router.get(

@@ -21,7 +21,7 @@ from changtong.infra.clock import now
 from changtong.kernel.errors import Missing
 from changtong.standard import queries as standard
 from changtong.tickets import queries
-from changtong.tickets.operations import asking, closing, opening, pausing, working
+from changtong.tickets.operations import approving, asking, closing, opening, pausing, working
 from changtong.web.console.frame import UNPROCESSABLE, show
 from changtong.web.console.tickets import case, forms
 from changtong.web.ui import htmx
@@ -87,8 +87,9 @@ def respond(
     given = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = form_class(*given, ticket=ticket, edition=edition, initial=request.GET.dict())
     if request.method == "POST" and form.is_valid():
-        run(Act(number=number, actor=viewer.actor, at=now(), form=form, files=request.FILES))
-        return back_to_case(request, number, look.done)
+        act = Act(number=number, actor=viewer.actor, at=now(), form=form, files=request.FILES)
+        said = run(act)
+        return back_to_case(request, number, said if isinstance(said, str) else look.done)
     shown = {
         "ticket": ticket,
         "form": form,
@@ -167,15 +168,19 @@ def cancellation(request: HttpRequest, number: str) -> HttpResponse:
 
 @staff_only("tickets.work")
 def pause(request: HttpRequest, number: str) -> HttpResponse:
+    def run(act: Act) -> object:
+        if not act.form.chosen.needs_approval:
+            return pausing.pause(**act.who, **act.given)
+        approving.request(**act.who, **act.given)
+        return _("已提交挂起申请；批准之前照常计时")
+
     look = Look(
         _("挂起"),
         "circle-pause",
         _("已挂起"),
         note=_("只有服务承诺的计时会暂停，法定时限照常计算。"),
     )
-    return respond(
-        request, number, forms.Pause, lambda act: pausing.pause(**act.who, **act.given), look
-    )
+    return respond(request, number, forms.Pause, run, look)
 
 
 @staff_only("tickets.work")
@@ -274,6 +279,8 @@ def resolution(request: HttpRequest, number: str) -> HttpResponse:
             result=act.given["result"],
             advice=act.given["advice"],
             retest_passed=act.given.get("retest_passed", False),
+            provisional=act.given.get("provisional", False),
+            provisional_because=act.given.get("provisional_because", ""),
         )
 
     look = Look(_("提交处理结果"), "check", _("已提交，客户会收到结果"))

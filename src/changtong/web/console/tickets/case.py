@@ -19,8 +19,10 @@ from changtong.parties.domain.roles import Viewer
 from changtong.standard import queries as standard
 from changtong.tickets import queries
 from changtong.tickets.domain import closing as closing_rules
+from changtong.tickets.domain.lifecycle import UNFINISHED
 from changtong.web.console import wording
 from changtong.web.console.frame import show
+from changtong.web.console.tickets import asked as waiting
 from changtong.web.console.tickets import limits, remedies, steps
 from changtong.web.console.tickets.queue import Tab
 from changtong.web.ui.access import staff_only
@@ -113,6 +115,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         **shell(viewer, ticket, tab="ticket"),
         "happenings": happenings,
         "only": wanted,
+        "unfinished": UNFINISHED,
         "stream_cut": len(happenings) >= STREAM_AT_MOST,
     }
     return show(request, "tickets/case.html", context, part="tab")
@@ -170,7 +173,10 @@ def files(request: HttpRequest, number: str) -> HttpResponse:
 def shell(viewer: Viewer, ticket: Ticket, *, tab: str) -> dict[str, Any]:
     """Return what every tab of the case page shows around itself."""
     edition = standard.read(ticket.edition_id)
-    next_step, other_steps = steps.offers(ticket, viewer)
+    clocks = limits.shown(ticket.number)
+    asked = queries.open_pause_request(ticket) if ticket.state in steps.HANDLED else None
+    running = frozenset(one.clock.metric for one in clocks if one.clock.is_open)
+    next_step, other_steps = steps.offers(ticket, viewer, steps.Standing(asked, running))
     category = None
     if ticket.category:
         category = edition.category(ticket.category)
@@ -181,10 +187,11 @@ def shell(viewer: Viewer, ticket: Ticket, *, tab: str) -> dict[str, Any]:
         "category_name": wording.category(ticket.category, edition),
         "lacking": _lacking(ticket, edition),
         "lacking_clause": edition.acceptance(kind=ticket.kind).clause,
-        "clocks": limits.shown(ticket.number),
+        "clocks": clocks,
+        "asked": waiting.shown(asked, edition) if asked else None,
         "remedies": remedies.shown(ticket, viewer),
         "decisions": wording.decisions(ticket.decisions, edition),
-        "related": _related(viewer, ticket),
+        "related": related,
         "next_step": next_step,
         "other_steps": other_steps,
         "tabs": [

@@ -6,14 +6,16 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from changtong.web.ui import labels
-from changtong.web.ui.formats import localized
+from changtong.web.ui.formats import duration_words, localized
 
 
 if TYPE_CHECKING:
     from changtong.standard.domain.edition import Edition
+    from changtong.standard.domain.rules import PauseReason
     from changtong.tickets.models import Ticket
 
 
@@ -125,8 +127,57 @@ class Pause(TicketForm):
     )
 
     def arrange(self) -> None:
-        allowed = self.edition.pause_reasons(kind=self.ticket.kind)
-        self.fields["reason"].choices = named(allowed)  # type: ignore[attr-defined]
+        self.fields["reason"].choices = [  # type: ignore[attr-defined]
+            (one.code, self._worded(one))
+            for one in self.edition.pause_reasons(kind=self.ticket.kind)
+        ]
+
+    @property
+    def chosen(self) -> PauseReason:
+        """Return what the standard says about the reason that was given."""
+        return self.edition.pause_reason(self.cleaned_data["reason"], kind=self.ticket.kind)
+
+    def clean_note(self) -> str:
+        """Demand a note where somebody has to approve."""
+        note = str(self.cleaned_data["note"])
+        if "reason" in self.cleaned_data and self.chosen.needs_approval and not note.strip():
+            raise forms.ValidationError(_("须批准的理由，请写明情况和依据"))
+        return note
+
+    @staticmethod
+    def _worded(reason: PauseReason) -> str:
+        if reason.approved_within is None:
+            return localized(reason)
+        return gettext("%(reason)s（须在 %(within)s 内获批准）") % {
+            "reason": localized(reason),
+            "within": duration_words(reason.approved_within),
+        }
+
+
+class PauseApproval(TicketForm):
+    answer = forms.CharField(label=_("批注"), max_length=500, required=False, widget=text_box(2))
+
+
+class PauseRejection(TicketForm):
+    answer = forms.CharField(label=_("不批准的理由"), max_length=500, widget=text_box(2))
+
+
+class RepairCompletion(TicketForm):
+    text = forms.CharField(
+        label=_("永久修复做了什么"), max_length=TEXT_AT_MOST, widget=text_box(3)
+    )
+
+
+class Callback(TicketForm):
+    reached = forms.TypedChoiceField(
+        label=_("是否接通"),
+        coerce=lambda value: value == "yes",
+        choices=[("yes", _("已接通")), ("no", _("未接通"))],
+        widget=forms.RadioSelect,
+    )
+    text = forms.CharField(
+        label=_("客户的意见，或未接通的情况"), max_length=TEXT_AT_MOST, widget=text_box(3)
+    )
 
 
 class Log(TicketForm):
@@ -215,9 +266,35 @@ class Resolution(TicketForm):
         required=False,
         help_text=_("还没有复测的先不勾选，提交后补做；复测通过才能办结"),
     )
+    provisional = forms.BooleanField(
+        label=_("临时恢复，尚待永久修复"),
+        required=False,
+        help_text=_("业务已恢复，但还要彻底修复；永久修复的时限从现在起算，办结后继续"),
+    )
+    provisional_because = forms.CharField(
+        label=_("采取的临时措施，为什么未能彻底修复"),
+        max_length=TEXT_AT_MOST,
+        required=False,
+        widget=text_box(2),
+        help_text=_("临时恢复时填写"),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Demand a reason for what is only provisional."""
+        given = super().clean() or self.cleaned_data
+        if given.get("provisional") and not given.get("provisional_because", "").strip():
+            self.add_error("provisional_because", _("请写明临时措施和未能彻底修复的原因"))
+        return given
 
     def arrange(self) -> None:
         kind = self.ticket.kind
+        if not any(
+            row.then.starts_on == "repair.provisional"
+            for limit in self.edition.limits
+            if limit.kind == kind
+            for row in limit.rows
+        ):
+            del self.fields["provisional"], self.fields["provisional_because"]
         asked = {one.code for one in self.edition.closing_conditions(kind=kind)}
         none = ("", _("请选择"))
         choices = {"cause": self.edition.causes(kind=kind), "fix": self.edition.fixes(kind=kind)}

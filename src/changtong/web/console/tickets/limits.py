@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse
@@ -119,10 +120,16 @@ def limits(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def shown(number: str) -> list[ClockShown]:
-    """Return a case's clocks, the most urgent first, without those that became void."""
+    """
+    Return a case's clocks, the most urgent first, without those that became void.
+
+    Of what is owed again and again only the last is shown.
+    """
     # Their pauses are only needed for the explanation.
-    found = clocks.of(number).prefetch_related(None).exclude(state="void")[:SHOWN_AT_MOST]
-    return [clock_shown(one, number) for one in found]
+    found = list(clocks.of(number).prefetch_related(None).exclude(state="void"))
+    last = {one.key: one for one in sorted(found, key=attrgetter("started_at", "pk"))}
+    kept = [one for one in found if last[one.key] is one]
+    return [clock_shown(one, number) for one in kept[:SHOWN_AT_MOST]]
 
 
 def clock_shown(clock: Clock, number: str) -> ClockShown:

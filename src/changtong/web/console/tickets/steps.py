@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from changtong.tickets.domain.lifecycle import UNFINISHED, State
+from changtong.web.console import names
 from changtong.web.ui import labels
 
 
@@ -17,11 +18,12 @@ if TYPE_CHECKING:
     from django.utils.functional import Promise
 
     from changtong.parties.domain.roles import Viewer
-    from changtong.tickets.models import Ticket
+    from changtong.tickets.models import PauseRequest, Ticket
 
 
 OPEN = UNFINISHED - {State.RESOLVED}
 HANDLED = frozenset({State.ACCEPTED, State.ASSIGNED, State.IN_PROGRESS})
+AFTERWARDS = frozenset({State.RESOLVED, State.CLOSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,17 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What waits on a ticket: a pause to be approved, and the limits that run."""
+
+    asked: PauseRequest | None = None
+    running: frozenset[str] = frozenset()
+
+
+NOTHING = Standing()
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """A step as one viewer meets it on one ticket."""
 
@@ -49,6 +62,11 @@ class Offer:
     direct: bool
     risky: bool
     why_not: str = ""
+
+    @property
+    def words(self) -> str:
+        """Return all that somebody may type for it in the palette."""
+        return names.of(self.label)
 
 
 STEPS = (
@@ -116,6 +134,22 @@ STEPS = (
         direct=True,
     ),
     Step("pause", gettext_lazy("挂起"), "circle-pause", "tickets.work", HANDLED),
+    Step("pause_approval", gettext_lazy("批准挂起"), "check", "tickets.approve_pause", HANDLED),
+    Step(
+        "pause_rejection",
+        gettext_lazy("不批准挂起"),
+        "circle-x",
+        "tickets.approve_pause",
+        HANDLED,
+    ),
+    Step(
+        "repair_completion",
+        gettext_lazy("登记永久修复"),
+        "wrench",
+        "tickets.resolve",
+        HANDLED | AFTERWARDS,
+    ),
+    Step("callback", gettext_lazy("登记回访"), "phone-call", "tickets.close", AFTERWARDS),
     Step(
         "notice",
         gettext_lazy("登记已告知客户"),
@@ -172,15 +206,17 @@ NEXT: dict[State, tuple[str, ...]] = {
     State.PENDING: ("answer",),
     State.HELD: ("resumption",),
     State.RESOLVED: ("confirmation", "closure"),
-    State.CLOSED: (),
+    State.CLOSED: ("callback", "repair_completion"),
 }
 
 
-def offers(ticket: Ticket, viewer: Viewer) -> tuple[Offer | None, list[Offer]]:
+def offers(
+    ticket: Ticket, viewer: Viewer, standing: Standing = NOTHING
+) -> tuple[Offer | None, list[Offer]]:
     """Return the next right step, if the viewer may do it, and all others."""
-    every = [_offer(step, ticket, viewer) for step in STEPS]
+    every = [_offer(step, ticket, viewer, standing) for step in STEPS]
     possible = {one.code: one for one in every if not one.why_not}
-    wanted = _preferred(ticket, viewer)
+    wanted = ("pause_approval", *_preferred(ticket, viewer))
     following = next((possible[code] for code in wanted if code in possible), None)
     rest = [one for one in every if one is not following]
     return following, sorted(rest, key=lambda one: bool(one.why_not))
@@ -193,7 +229,7 @@ def allowed(code: str, viewer: Viewer) -> bool:
 
 def possible(code: str, ticket: Ticket, viewer: Viewer) -> bool:
     """Say whether the viewer may take this step on the ticket now."""
-    return not _why_not(_BY_CODE[code], ticket, viewer)
+    return not _why_not(_BY_CODE[code], ticket, viewer, NOTHING)
 
 
 def _preferred(ticket: Ticket, viewer: Viewer) -> tuple[str, ...]:
@@ -208,7 +244,7 @@ def _preferred(ticket: Ticket, viewer: Viewer) -> tuple[str, ...]:
     return NEXT.get(state, ())
 
 
-def _offer(step: Step, ticket: Ticket, viewer: Viewer) -> Offer:
+def _offer(step: Step, ticket: Ticket, viewer: Viewer, standing: Standing) -> Offer:
     return Offer(
         code=step.code,
         label=step.label,
@@ -216,17 +252,24 @@ def _offer(step: Step, ticket: Ticket, viewer: Viewer) -> Offer:
         url=reverse(f"console:ticket_{step.code}", args=[ticket.number]),
         direct=step.direct,
         risky=step.risky,
-        why_not=_why_not(step, ticket, viewer),
+        why_not=_why_not(step, ticket, viewer, standing),
     )
 
 
-def _why_not(step: Step, ticket: Ticket, viewer: Viewer) -> str:
+def _why_not(step: Step, ticket: Ticket, viewer: Viewer, standing: Standing) -> str:
     if not viewer.may(step.permission):
         return _("您的岗位没有这项权限")
     if State(ticket.state) not in step.states:
         return _("工单“%(state)s”时不能这样做") % {"state": labels.label("state", ticket.state)}
     accepted = ticket.state_before not in {"", State.ACKNOWLEDGED}
+    if step.code in ("pause_approval", "pause_rejection"):
+        return _undecidable(standing.asked, viewer)
     reasons = {
+        "pause": _("已有挂起申请待批准") if standing.asked else "",
+        "repair_completion": ""
+        if "permanent_repair" in standing.running
+        else _("没有待完成的永久修复"),
+        "callback": "" if "callback" in standing.running else _("没有待办的回访"),
         "rejection": _("工单已受理") if accepted else "",
         "claim": _claimed(ticket, viewer),
         "handling": "" if ticket.assignee_id == viewer.staff_id else _("只有办理人可以开始处理"),
@@ -235,6 +278,12 @@ def _why_not(step: Step, ticket: Ticket, viewer: Viewer) -> str:
         "evaluation": "" if ticket.evaluation_requested_at else _("还没有请客户评价"),
     }
     return reasons.get(step.code, "")
+
+
+def _undecidable(asked: PauseRequest | None, viewer: Viewer) -> str:
+    if asked is None:
+        return _("没有待批准的挂起申请")
+    return _("自己的申请须由他人批准") if asked.requested_by == viewer.actor else ""
 
 
 def _claimed(ticket: Ticket, viewer: Viewer) -> str:

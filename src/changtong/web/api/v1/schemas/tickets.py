@@ -236,6 +236,53 @@ class Pause(Strict):
     note: str = Field(default="", max_length=500)
 
 
+class PauseAnswer(Strict):
+    """What a second person says to a request; a rejection needs a reason."""
+
+    model_config = example({"answer": "道路已恢复通行，请继续上门"})
+
+    answer: str = Field(default="", max_length=500)
+
+
+class PauseRequestBody(Schema):
+    """A pause that a second person must approve: open, approved, rejected or lapsed."""
+
+    model_config = example(
+        {
+            "reason": "force_majeure",
+            "clause": "7.4",
+            "note": "暴雨，道路中断",
+            "state": "open",
+            "requested_by": "staff:7",
+            "requested_at": "2026-03-02T09:00:00Z",
+            "expires_at": "2026-03-02T13:00:00Z",
+            "decided_by": "",
+            "decided_at": None,
+            "answer": "",
+        }
+    )
+
+    reason: str
+    clause: str
+    note: str
+    state: str
+    requested_by: str
+    requested_at: datetime
+    expires_at: datetime
+    decided_by: str
+    decided_at: datetime | None
+    answer: str
+
+
+class Callback(Strict):
+    """Whether the applicant was reached, and what they said, or why not."""
+
+    model_config = example({"reached": True, "text": "客户表示已恢复，满意"})
+
+    reached: bool
+    text: str = Field(min_length=1, max_length=2_000)
+
+
 class Question(Strict):
     model_config = example({"question": "光猫上哪个灯不亮？"})
 
@@ -260,6 +307,10 @@ class Resolution(Strict):
     fix: str = Field(default="", max_length=48)
     advice: str = Field(default="", max_length=5_000)
     retest_passed: bool = False
+    provisional: bool = Field(
+        default=False, description="临时恢复，尚待永久修复 · Repaired for the time being only"
+    )
+    provisional_because: str = Field(default="", max_length=2_000)
 
 
 class ResolutionBody(Schema):
