@@ -55,7 +55,7 @@ seed: setup ## fill the database with demonstration data
 # Judging
 # ---------------------------------------------------------------------------------------
 
-.PHONY: test lint quick drill bench bench-live bench-clocks oracle
+.PHONY: test lint quick drill bench bench-live bench-clocks oracle search-recall
 ifdef T
 test: setup-testing $(BROWSER) ## everything CI does; T=path for some tests only
 	$(BIN)/pytest $(T)
@@ -89,6 +89,9 @@ drill: setup-testing ## back up a filled system, lose it, restore it elsewhere a
 
 bench-clocks: setup-testing ## deadlines a second beside a library, and the sweep; writes bench/clocks.json in CHANGTONG_HOME
 	UV=$(UV) $(PYTHON) tools/bench_clocks.py $(ARGS)
+
+search-recall: setup-testing ## ask search 400 hand-made questions; writes bench/search.json in CHANGTONG_HOME; ARGS=--missed names the misses
+	$(PYTHON) tools/search_recall.py $(ARGS)
 
 oracle: setup-testing ## a million random lives of clocks against a count of every minute; ARGS="--count 50000 --seed 7"
 	$(PYTHON) tools/oracle.py $(ARGS)

@@ -49,11 +49,14 @@ def index(*, kind: str, keys: Sequence[int]) -> None:
     What is gone, or says nothing any longer, is removed with all its words.
     """
     _lock(keys)
-    written = _written(kind, keys, Q(source_id__in=keys))
-    if written:
-        rows = json.dumps([one.row() for one in written], ensure_ascii=False)
-        with connection.cursor() as cursor:
-            cursor.execute(_WRITE % _GIVEN, [rows])
+    write(_written(kind, keys, Q(source_id__in=keys)))
+
+
+def write(documents: Sequence[Written]) -> None:
+    """Write documents as they are given."""
+    rows = json.dumps([one.row() for one in documents], ensure_ascii=False)
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE % _GIVEN, [rows])
 
 
 @transaction.atomic

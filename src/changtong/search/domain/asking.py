@@ -77,11 +77,19 @@ class Question:
     def any(self) -> str:
         return either([term.query for term in self.terms])
 
-    def relaxed(self, terms: Sequence[Term], least: int) -> str:
-        """Return the query for documents that hold at least so many of these terms."""
+    def relaxed(self, weights: Mapping[str, float], terms: Sequence[Term], share: float) -> str:
+        """Return the query for documents that hold terms of at least this share of all weight."""
         chosen = terms[:COMBINED_AT_MOST]
-        least = max(1, min(least, len(chosen)))
-        return either([every([one.query for one in some]) for some in combinations(chosen, least)])
+        least = share * sum(weights[one.text] for one in chosen)
+        enough: list[frozenset[Term]] = []
+        for count in range(1, len(chosen) + 1):
+            for some in map(frozenset, combinations(chosen, count)):
+                # A part of it that is enough by itself asks for less already.
+                if sum(weights[one.text] for one in some) >= least and not any(
+                    one <= some for one in enough
+                ):
+                    enough.append(some)
+        return either([every([one.query for one in chosen if one in some]) for some in enough])
 
     def loosened(self) -> tuple[Term, ...]:
         """Return the terms with long Chinese words taken apart."""
@@ -234,13 +242,18 @@ def _looks_like_number(word: str) -> bool:
 
 
 def _parts(term: Term) -> Iterator[Term]:
-    """Yield a term with its other ways, and the pairs of a long word by themselves."""
+    """Yield a term with its other ways, and by themselves the parts of a long or unknown word."""
     yield term
     text = term.text
-    if _is_han(text) and len(text) > 2:  # noqa: PLR2004 - a pair is not taken apart
-        for one in _segmenter().cut_for_search(text):
-            if 1 < len(one) < len(text):
-                yield Term(ways=(_way(one),))
+    if not _is_han(text):
+        return
+    parts = [one for one in _segmenter().cut_for_search(text) if 1 < len(one) < len(text)]
+    if len(text) > 2 and not parts:  # noqa: PLR2004 - it has several pairs
+        parts = _pairs(text)
+    elif len(text) == 2 and not _segmenter().has_word(text):  # noqa: PLR2004 - one pair
+        parts = list(text)
+    for one in parts:
+        yield Term(ways=(_way(one),))
 
 
 def _is_han(text: str) -> bool:

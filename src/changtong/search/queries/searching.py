@@ -27,6 +27,8 @@ COUNTED_AT_MOST = 1_000
 # So many of these are judged by their whole text; the best order ends there.
 JUDGED_AT_MOST = 100
 ENOUGH = 8
+# How much of what was asked for must be there when not everything is.
+SHARES = (0.62, 0.34, 0.15)
 RECENT = timedelta(days=62)
 BEST, NEWEST = "best", "newest"
 WEIGHTS = "{0.1, 0.2, 0.4, 1.0}"
@@ -140,9 +142,10 @@ def search(
     seen = _seen(asked, rows)
     loosely = False
     if len(seen) < ENOUGH and given is None and len(question.loosened()) > 1:
-        terms = _rarest_first(question.loosened(), at)
-        for least in _fewer(len(terms[: asking.COMBINED_AT_MOST])):
-            rows = _retrieved(asked, question.relaxed(terms, least))
+        weights = ranking.weights(question.loosened(), words.shares(second=at.timestamp()))
+        terms = sorted(question.loosened(), key=lambda term: -weights[term.text])
+        for share in SHARES:
+            rows = _retrieved(asked, question.relaxed(weights, terms, share))
             looser = _seen(asked, rows)
             if len(looser) > len(seen):
                 seen, loosely = looser, True
@@ -165,16 +168,6 @@ def _may_see_numbers(viewer: Viewer) -> bool:
 
 def _fits(kind: str, filters: Filters | None) -> bool:
     return sources.of_kind(kind).timed or filters is None or not filters.only_cases
-
-
-def _fewer(terms: int) -> list[int]:
-    """Return how many of the terms must be there, less and less."""
-    return sorted({max(1, round(terms * 0.7)), max(1, round(terms * 0.45)), 1}, reverse=True)
-
-
-def _rarest_first(terms: Sequence[Term], at: datetime) -> list[Term]:
-    weights = ranking.weights(terms, words.shares(second=at.timestamp()))
-    return sorted(terms, key=lambda term: -weights[term.text])
 
 
 # -----------------------------------------------------------------------------------------

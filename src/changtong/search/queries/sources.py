@@ -82,7 +82,7 @@ class Source:
 
 
 def of_kind(kind: str) -> Source:
-    return _BY_KIND[kind]
+    return BY_KIND[kind]
 
 
 # -----------------------------------------------------------------------------------------
@@ -273,7 +273,7 @@ SOURCES = (
         _customers_within,
     ),
 )
-_BY_KIND = {one.kind: one for one in SOURCES}
-KINDS = tuple(_BY_KIND)
+BY_KIND = {one.kind: one for one in SOURCES}
+KINDS = tuple(BY_KIND)
 # Made again by themselves; the others with them, of the same rows.
 LEADING = tuple(one.kind for one in SOURCES if one.kinds[0] == one.kind)
