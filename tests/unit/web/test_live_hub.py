@@ -90,7 +90,7 @@ def test_a_role_that_changes_is_felt_by_the_next_change() -> None:
     hub, viewer = Hub(), stream(1)
     hub.join(viewer, since="")
 
-    hub.admit({viewer.key: person(1, region="/9/")})
+    hub.admit([viewer], {viewer.key: person(1, region="/9/")})
     hub.publish([place()], frozenset())
 
     assert viewer.changed == set()
@@ -100,10 +100,21 @@ def test_a_session_that_ended_ends_its_streams() -> None:
     hub, viewer = Hub(), stream(1)
     hub.join(viewer, since="")
 
-    hub.admit({})
+    hub.admit([viewer], {})
     hub.publish([place()], frozenset())
 
     assert (viewer.ended, viewer.changed) == ("session", set())
+
+
+def test_a_screen_that_opens_while_the_others_are_looked_at_stays_open() -> None:
+    hub, early, late = Hub(), stream(1), stream(2)
+    hub.join(early, since="")
+    asked = [early]
+    hub.join(late, since="")
+
+    hub.admit(asked, {early.key: person(1)})
+
+    assert (early.ended, late.ended) == ("", "")
 
 
 def test_a_screen_that_comes_back_is_told_what_it_missed() -> None:

@@ -148,9 +148,13 @@ class Hub:
         if stream.changed:
             stream.woken.set()
 
-    def admit(self, standing: Mapping[str, Person]) -> None:
-        """Give every screen what its person may do now; end those without a valid session."""
-        for stream in self.streams.values():
+    def admit(self, asked: Iterable[Stream], standing: Mapping[str, Person]) -> None:
+        """
+        Give screens what their people may do now; end those without a valid session.
+
+        :param asked: those who were asked about; who has come meanwhile was asked at the door
+        """
+        for stream in asked:
             person = standing.get(stream.key)
             if person is None or not person.viewer.may("tickets.view"):
                 stream.end("session")

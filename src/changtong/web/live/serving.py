@@ -109,7 +109,8 @@ class Live:
         due = at - self._looked_at > LOOK_AT_SESSIONS_SECONDS
         if news.places or hub.company_changed or due:
             # Before anybody is told anything: who they are and what they may do at this moment.
-            hub.admit(await self._ask(watching.standing, list(hub.streams.values())))
+            asked = list(hub.streams.values())
+            hub.admit(asked, await self._ask(watching.standing, asked))
             self._looked_at = at
         # Only now: what could not be told because of the database is read again.
         self._reading.advance(news.ids, at=at)
