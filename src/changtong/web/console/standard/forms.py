@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,9 @@ UNITS = (
     ("wd", gettext_lazy("个工作日")),
     ("mo", gettext_lazy("个月")),
 )
+# What a step or a rule may wait: working days and months are for limits alone.
+LENGTHS = UNITS[:3]
+_LENGTH = re.compile(r"([0-9]+)(min|h|d|wd|mo)")
 _INDENT = "\u3000"
 
 
@@ -59,6 +63,36 @@ class Words(Lines):
 
     def to_python(self, value: Any) -> Any:
         return value if isinstance(value, list) else (value or "").split()
+
+
+class LengthInput(forms.MultiWidget):
+    """A number and its unit, side by side."""
+
+    def __init__(self, units: Iterable[tuple[str, Any]]) -> None:
+        number = forms.NumberInput(attrs={"min": 1, "inputmode": "numeric", "class": "input"})
+        unit = forms.Select(choices=list(units), attrs={"class": "select"})
+        super().__init__({"amount": number, "unit": unit})
+
+    def decompress(self, value: Any) -> list[Any]:
+        found = _LENGTH.fullmatch(str(value or ""))
+        return [found[1], found[2]] if found else [None, None]
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        # A program writes a length as the files do.
+        if name in data:
+            return data[name]
+        amount, unit = super().value_from_datadict(data, files, name)
+        return f"{amount}{unit}" if amount else ""
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        return name not in data and super().value_omitted_from_data(data, files, name)
+
+
+class Length(forms.CharField):
+    """A length of time in one unit, written as in the files: 48h."""
+
+    def __init__(self, *, units: Iterable[tuple[str, Any]], **kwargs: Any) -> None:
+        super().__init__(max_length=20, widget=LengthInput(units), **kwargs)
 
 
 class Paragraph(forms.CharField):
@@ -192,6 +226,14 @@ class Row(forms.Form):
     category = forms.MultipleChoiceField(label=gettext_lazy("分类"), required=False)
     amount = forms.IntegerField(label=gettext_lazy("期限"), min_value=1, max_value=9_999)
     unit = forms.ChoiceField(label=gettext_lazy("单位"), choices=UNITS)
+    cut_off = forms.TimeField(
+        label=gettext_lazy("当日办结的受理截止时刻"),
+        required=False,
+        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+        help_text=gettext_lazy(
+            "这一时刻之前受理的当日办结，之后受理的按上面的期限；不填则一律按上面的期限。"
+        ),
+    )
     clause = forms.ChoiceField(label=gettext_lazy("依据条款"), required=False)
     calendar = forms.ChoiceField(label=gettext_lazy("工作日历"), required=False)
     pausable = forms.ChoiceField(
@@ -230,10 +272,12 @@ class Row(forms.Form):
             self.fields[name].widget = forms.CheckboxSelectMultiple(choices=self._choices(name))
         for name in ("region", "category"):
             self.fields[name].widget.attrs["size"] = 6
-        if basis == "legal":
-            # A limit of law takes its length from a figure, and never pauses.
-            for name in ("amount", "unit", "pausable"):
+        if basis == "legal" or "figure" in self.initial:
+            # The figure says how long, and a limit of law never pauses.
+            for name in ("amount", "unit", "cut_off"):
                 del self.fields[name]
+        if basis == "legal":
+            del self.fields["pausable"]
 
     def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
         field = self.fields[name]
@@ -261,18 +305,26 @@ class Row(forms.Form):
         """Return the row's table: what it had and nobody asked about stays."""
         given = self.cleaned_data
         asked = [name for name in self.WHEN if name in self.fields]
-        others = {k: v for k, v in current.get("when", {}).items() if k not in asked}
-        when = {name: _one_or_many(given[name]) for name in asked if given[name]}
+        was = current.get("when", {})
+        others = {k: v for k, v in was.items() if k not in asked}
+        when = {
+            name: as_written(one_or_many(given[name]), was.get(name))
+            for name in asked
+            if given[name]
+        }
         found: dict[str, Any] = {
-            "when": {**others, **when},
+            "when": as_written({**others, **when}, was),
             "clause": given["clause"],
             "calendar": given["calendar"],
             "warn_at": given["warn_at"],
         }
         if "amount" in self.fields:
-            found["within"] = f"{given['amount']}{given['unit']}"
-            pausable = {"yes": True, "no": False}.get(given["pausable"])
-            found["pausable"] = pausable
+            within = f"{given['amount']}{given['unit']}"
+            if given["cut_off"]:
+                within = f"today before {given['cut_off']:%H:%M} else {within}"
+            found["within"] = within
+        if "pausable" in self.fields:
+            found["pausable"] = {"yes": True, "no": False}.get(given["pausable"])
         return merged(current, found, keep={"pausable"} if found.get("pausable") is False else ())
 
 
@@ -282,7 +334,7 @@ def row_initial(row: Mapping[str, Any]) -> dict[str, Any]:
         name: [value] if isinstance(value, str) else list(value)
         for name, value in row.get("when", {}).items()
     }
-    found |= {key: row[key] for key in ("clause", "calendar") if key in row}
+    found |= {key: row[key] for key in ("clause", "calendar", "figure") if key in row}
     if "pausable" in row:
         found["pausable"] = "yes" if row["pausable"] else "no"
     found["warn_at"] = " ".join(f"{round(share * 100)}" for share in row.get("warn_at", ()))
@@ -291,6 +343,9 @@ def row_initial(row: Mapping[str, Any]) -> dict[str, Any]:
         within = Within.parse(str(row.get("within", "")))
     except Refused:
         return found
+    if within.cut_off is not None and within.unit == "today":
+        found["cut_off"] = within.cut_off.time
+        within = within.cut_off.otherwise
     text = str(within)
     digits = text.rstrip("abcdefghijklmnopqrstuvwxyz")
     if digits.isdigit():
@@ -299,12 +354,28 @@ def row_initial(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def has_plain_limit(row: Mapping[str, Any]) -> bool:
-    """Say whether the form can show the row's length; one with a cut-off is written as text."""
+    """Say whether the form can show the row's length; the rarest kinds are written as text."""
     return "figure" in row or "amount" in row_initial(row) or not row
 
 
-def _one_or_many(values: list[str]) -> str | list[str]:
-    return values[0] if len(values) == 1 else list(values)
+def as_written(given: Any, was: Any) -> Any:
+    """Return what was written if the given value says the same in another order or form."""
+    if isinstance(given, list | str) and isinstance(was, list | str):
+        alike = sorted(map(str, many(given))) == sorted(map(str, many(was)))
+        return was if alike else given
+    return was if given == was else given
+
+
+def many(value: Any) -> list[Any]:
+    """Return a value of a file as a list: one, several, or none."""
+    if value in (None, ""):
+        return []
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def one_or_many(given: Any) -> Any:
+    """Return the only value of a list as files write it, by itself."""
+    return given[0] if isinstance(given, list) and len(given) == 1 else given
 
 
 def indented(region: Region) -> str:

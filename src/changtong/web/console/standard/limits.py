@@ -17,7 +17,13 @@ from changtong.standard.domain.drafting import Place
 from changtong.web.console.frame import UNPROCESSABLE
 from changtong.web.console.standard import forms, wording
 from changtong.web.console.standard.desk import CONFLICT, Desk, desk_of, save, told
-from changtong.web.console.standard.showing import Tried, region_names, tried, when_words
+from changtong.web.console.standard.showing import (
+    Tried,
+    limit_shown,
+    region_names,
+    tried,
+    when_words,
+)
 from changtong.web.ui import htmx
 from changtong.web.ui.access import staff_only
 
@@ -105,8 +111,11 @@ def row_values(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page(desk, place, form, status=UNPROCESSABLE)
     current = drafting.value_at(desk.body, place) or {}
+    value = form.value(current)
+    if "knowing" not in request.POST and (looser := _looser(desk, place, value)):
+        return _page(desk, place, form, status=CONFLICT, looser=looser)
     try:
-        save(desk, place, form.value(current), request.POST.get("seen", ""))
+        save(desk, place, value, request.POST.get("seen", ""))
     except Refused as refused:
         told(form, refused, _field)
         return _page(desk, place, form, status=CONFLICT)
@@ -123,6 +132,18 @@ def row_removal(request: HttpRequest, pk: int) -> HttpResponse:
     save(desk, place, None, request.POST.get("seen", ""))
     messages.success(request, _("已删去这一行"))
     return _back(desk, place)
+
+
+def _looser(desk: Desk, place: Place, value: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return where a row gives cases more time than the rows that governed them so far."""
+    try:
+        after = drafting.replaced(desk.body, place, value)
+        changes = comparing.compare(desk.body, after).limits
+    except Refused:
+        # What cannot be read is told when it is saved.
+        return []
+    names = region_names()
+    return [limit_shown(one, names) for one in changes if one.judged in ("looser", "mixed")]
 
 
 def _back(desk: Desk, place: Place) -> HttpResponse:
@@ -199,7 +220,14 @@ def _form(desk: Desk, place: Place, given: Any) -> forms.Row:
     )
 
 
-def _page(desk: Desk, place: Place, form: forms.Row, *, status: int = 200) -> HttpResponse:
+def _page(
+    desk: Desk,
+    place: Place,
+    form: forms.Row,
+    *,
+    status: int = 200,
+    looser: list[dict[str, Any]] | None = None,
+) -> HttpResponse:
     current = drafting.value_at(desk.body, place)
     limit = _limit(desk, place)
     names = region_names()
@@ -211,7 +239,10 @@ def _page(desk: Desk, place: Place, form: forms.Row, *, status: int = 200) -> Ht
         "file": place.file,
         "place": {"file": place.file, "limit": place.path[1], "row": place.path[3]},
         "seen": drafting.seal(current),
-        "meanwhile": when_words(current["when"], names) if current and status == CONFLICT else "",
+        "meanwhile": when_words(current["when"], names)
+        if current and status == CONFLICT and not looser
+        else "",
+        "looser": looser,
         "example": _example(str(limit["metric"])),
     }
     return desk.show("draft_row.html", context, status=status)

@@ -1,29 +1,37 @@
-"""The tables that authors edit as forms: which columns each has, and how a value is entered."""
+"""The tables that authors edit as forms: which columns each has."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from copy import deepcopy
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
-from django import forms
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-
-from changtong.web.console.standard import wording
-from changtong.web.console.standard.forms import Lines, Paragraph, Words, clause_choices, merged
-from changtong.web.ui import labels
+from changtong.standard.domain import words
 
 
-if TYPE_CHECKING:
-    from changtong.standard.domain.edition import Edition
-
-
-Sort = Literal["text", "long", "lines", "words", "span", "whole", "share", "day", "clause", "some"]
-# Which words a coded column offers.
-_OFFERS = {"kinds": "kind", "families": "family"}
+Sort = Literal[
+    "text",
+    "long",
+    "lines",
+    "words",
+    "span",
+    "whole",
+    "share",
+    "percent",
+    "flag",
+    "day",
+    "clause",
+    # One or several codes of those that `offers` names.
+    "one",
+    "some",
+    # What selects a row, and what an example assumes and expects.
+    "when",
+    "given",
+    "expect",
+    # A list of tables inside this one.
+    "rows",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,15 @@ class Column:
     key: str
     sort: Sort = "text"
     required: bool = True
+    offers: str = ""
+    # Of `when`: what rows may be told apart by. Of `rows`: the columns of each.
+    attributes: tuple[str, ...] = ()
+    inner: tuple[Column, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Return what its field is called."""
+        return self.key.replace(".", "_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +59,74 @@ class Sheet:
     table: str = ""
     columns: tuple[Column, ...] = ()
     head: tuple[Column, ...] = ()
+    # What a new file of this kind begins with, where entries have a screen of their own.
+    first: Column | None = None
+
+    @property
+    def whole(self) -> tuple[Column, ...]:
+        """Return the columns of a new file: its own values, and its first entries."""
+        first = self.first or Column(self.table, "rows", inner=self.columns)
+        return (*self.head, first) if first.key else self.head
 
 
 _NAMED = (Column("code"), Column("name"), Column("name_en"))
-_KINDS = Column("kinds", "some", required=False)
+_KINDS = Column("kinds", "some", required=False, offers="kind")
 _CLAUSE = Column("clause", "clause")
 _OWN_CLAUSE = Column("clause", "clause", required=False)
 _CHOICES = Sheet("choice", (*_NAMED, _KINDS, _OWN_CLAUSE), (_OWN_CLAUSE,))
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_CASE = ("kind", "priority", "impact", "urgency", "region", "region_type", "family", "tier")
 
 
 def _rule(*columns: Column) -> Sheet:
-    return Sheet("rule", (Column("kinds", "some"), *columns, _CLAUSE))
+    return Sheet("rule", (Column("kinds", "some", offers="kind"), *columns, _CLAUSE))
+
+
+def _needs(*, required: bool) -> tuple[Column, ...]:
+    """Return what a category needs; it takes from its file what it does not say."""
+    return (
+        Column("families", "some", required=required, offers="family"),
+        Column("mode", "one", required=required, offers="mode"),
+        Column("skill", "one", required=required, offers="skill"),
+        Column("instruments", "some", required=False, offers="instrument"),
+        Column("venue", "one", required=False, offers="venue"),
+        Column("work_for", "span", required=required),
+        Column("impact", "one", required=False, offers="impact"),
+        Column("urgency", "one", required=False, offers="urgency"),
+        Column("clause", "clause", required=required),
+    )
+
+
+_STEP = (
+    Column("share", "percent", required=False),
+    Column("before", "span", required=False),
+    Column("after", "span", required=False),
+    Column("level", "one", offers="level"),
+    Column("also_by", "some", required=False, offers="also_by"),
+    Column("repeat_every", "span", required=False),
+    Column("repeat_at_most", "whole", required=False),
+    _OWN_CLAUSE,
+)
+_PART = (
+    Column("amount", required=False),
+    Column("of", "one", required=False, offers="of"),
+    Column("share", required=False),
+    Column("divided_by", "whole", required=False),
+    Column("per", "one", offers="per"),
+)
+_FIRST = (
+    Column("number"),
+    Column("title"),
+    Column("title_en"),
+    Column("text", "long"),
+    Column("text_en", "long"),
+    Column("enforced", "flag"),
+)
+_HOURS = (
+    Column("when", "when", required=False, attributes=words.VISIT_ATTRIBUTES),
+    Column("calendar", "one", offers="calendar"),
+    _CLAUSE,
+)
 
 
 # By the name of the file, or the beginning of it.
@@ -72,7 +145,8 @@ SHEETS: Mapping[str, Sheet] = {
         ),
         (
             *_NAMED,
-            Column("timezone"),
+            Column("base", "one", required=False, offers="calendar"),
+            Column("timezone", required=False),
             *(Column(f"weekly.{day}", "words", required=False) for day in _WEEKDAYS),
             Column("makeup_hours", "words", required=False),
             _OWN_CLAUSE,
@@ -93,7 +167,21 @@ SHEETS: Mapping[str, Sheet] = {
             _CLAUSE,
         )
     ),
+    "tables/categories/": Sheet(
+        "category",
+        (
+            *_NAMED,
+            Column("parent", "one", required=False, offers="category"),
+            Column("keywords", "lines", required=False),
+            *_needs(required=False),
+        ),
+        (Column("kind", "one", offers="kind"), *_needs(required=False)),
+    ),
     "tables/causes.toml": _CHOICES,
+    "tables/children.toml": _rule(
+        Column("pauses_with_parent", "flag", required=False),
+        Column("ends_first", "flag", required=False),
+    ),
     "tables/callbacks.toml": _rule(Column("attempts_at_most", "whole")),
     "tables/channels.toml": _CHOICES,
     "tables/closing.toml": Sheet("condition", (*_NAMED, _KINDS, _CLAUSE)),
@@ -107,6 +195,16 @@ SHEETS: Mapping[str, Sheet] = {
     ),
     "tables/fixes.toml": _CHOICES,
     "tables/instruments.toml": _CHOICES,
+    "tables/ladders.toml": Sheet(
+        "row",
+        (
+            Column("when", "when", required=False, attributes=words.LADDER_ATTRIBUTES),
+            Column("answer_within", "span"),
+            Column("told_in", "one", required=False, offers="calendar"),
+            _CLAUSE,
+            Column("step", "rows", inner=_STEP),
+        ),
+    ),
     "tables/pauses.toml": Sheet(
         "pause",
         (
@@ -128,7 +226,30 @@ SHEETS: Mapping[str, Sheet] = {
             _CLAUSE,
         )
     ),
+    "tables/priority.toml": Sheet(
+        "row",
+        (
+            Column("when", "when", required=False, attributes=words.PRIORITY_ATTRIBUTES),
+            Column("priority", "one", offers="priority"),
+            _CLAUSE,
+        ),
+    ),
     "tables/rejections.toml": _CHOICES,
+    "tables/remedies.toml": Sheet(
+        "remedy",
+        (
+            *_NAMED,
+            Column("kinds", "some", offers="kind"),
+            Column("metric", "one", offers="metric"),
+            Column("basis", "one", offers="basis"),
+            Column("part", "rows", inner=_PART),
+            Column("at_most", required=False),
+            Column("begun_day_counts", "flag", required=False),
+            Column("excluded_causes", "some", required=False, offers="cause"),
+            Column("categories", "some", required=False, offers="category"),
+            _CLAUSE,
+        ),
+    ),
     "tables/repeats.toml": _rule(Column("within", "span")),
     "tables/reopening.toml": _rule(Column("within", "span"), Column("at_most", "whole")),
     "tables/retention.toml": _rule(*_NAMED, Column("months", "whole"), Column("basis")),
@@ -141,16 +262,46 @@ SHEETS: Mapping[str, Sheet] = {
         Column("asked_at_most", "whole"),
     ),
     "tables/venues.toml": _CHOICES,
+    "tables/visits.toml": _rule(
+        Column("speed_kmh", "whole"),
+        Column("detour_percent", "whole"),
+        Column("missed_after", "span"),
+        Column("offered_from", "span"),
+        Column("offered_within", "span"),
+        Column("offered_every", "span"),
+        Column("row", "rows", inner=_HOURS),
+    ),
+    "examples/": Sheet(
+        "example",
+        (
+            Column("name"),
+            Column("at", required=False),
+            Column("given", "given", attributes=(*_CASE, "category")),
+            Column("expect", "expect"),
+        ),
+    ),
     "clauses/": Sheet(
         head=(
+            Column("number"),
             Column("title"),
             Column("title_en"),
-            Column("areas", "lines", required=False),
+            Column("areas", "lines"),
             Column("owner"),
             Column("review_on", "day"),
-        )
+        ),
+        first=Column("clause", "rows", inner=_FIRST),
     ),
 }
+
+
+# Files that an author may add, besides those of `SHEETS` that the edition does not have yet.
+NEW = (
+    re.compile(r"calendars/[a-z0-9-]{1,40}\.toml"),
+    re.compile(r"clauses/[0-9]{2}\.toml"),
+    re.compile(r"examples/[a-z0-9-]{1,40}\.toml"),
+    re.compile(r"tables/categories/[a-z0-9-]{1,40}\.toml"),
+)
+FOLDERS = ("clauses/", "calendars/", "tables/categories/", "examples/")
 
 
 def sheet_of(file: str) -> Sheet:
@@ -161,86 +312,6 @@ def sheet_of(file: str) -> Sheet:
     return Sheet()
 
 
-class Entry(forms.Form):
-    """One entry of a table, with a field for each of its columns."""
-
-    def __init__(
-        self, *args: Any, columns: tuple[Column, ...], edition: Edition, **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.columns = columns
-        for column in columns:
-            self.fields[_name(column)] = _field(column, edition)
-
-    def value(self, current: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the entry's table: what it had and nobody asked about stays."""
-        flat: dict[str, Any] = {}
-        nested: dict[str, dict[str, Any]] = {}
-        for column in self.columns:
-            given = self.cleaned_data[_name(column)]
-            if column.sort == "day" and given:
-                given = given.isoformat()
-            outer, _point, inner = column.key.partition(".")
-            if inner:
-                nested.setdefault(outer, deepcopy(dict(current.get(outer, {}))))[inner] = given
-            else:
-                flat[outer] = given
-        return merged(current, flat) | nested
-
-
-def initial(columns: tuple[Column, ...], current: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what an entry's form shows."""
-    found = {}
-    for column in columns:
-        outer, _point, inner = column.key.partition(".")
-        value = current.get(outer)
-        found[_name(column)] = value.get(inner) if inner and isinstance(value, dict) else value
-    return found
-
-
-def cells(columns: tuple[Column, ...], current: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return the values of an entry in words, by the words of their columns."""
-    found = initial(columns, current)
-    return [
-        (wording.key_words(one.key), wording.value_words(found[_name(one)], one.key))
-        for one in columns
-    ]
-
-
-def _name(column: Column) -> str:
-    return column.key.replace(".", "_")
-
-
-def _field(column: Column, edition: Edition) -> forms.Field:
-    same: dict[str, Any] = {
-        "label": wording.key_words(column.key),
-        "required": column.required,
-    }
-    if column.sort == "clause":
-        choices = clause_choices(edition)
-        if not column.required:
-            choices = [("", _("同本表")), *choices]
-        return forms.ChoiceField(choices=choices, **same)
-    if column.sort == "some":
-        offered = labels.choices(_OFFERS[column.key])
-        widget = forms.CheckboxSelectMultiple
-        return forms.MultipleChoiceField(choices=offered, widget=widget, **same)
-    return _BUILDERS[column.sort](**same)
-
-
-def _date(**same: Any) -> forms.Field:
-    return forms.DateField(
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **same
-    )
-
-
-_BUILDERS: Mapping[str, Callable[..., forms.Field]] = {
-    "text": partial(forms.CharField, max_length=500),
-    "long": Paragraph,
-    "lines": partial(Lines, widget=forms.Textarea(attrs={"rows": 3})),
-    "words": partial(Words, help_text=gettext_lazy("几段之间用空格隔开")),
-    "span": partial(forms.CharField, max_length=20, help_text=gettext_lazy("如 30min、48h、15d")),
-    "whole": partial(forms.IntegerField, min_value=0),
-    "share": partial(forms.FloatField, min_value=0, max_value=1),
-    "day": _date,
-}
+def may_begin(file: str) -> bool:
+    """Say whether an author may add a file of this name."""
+    return file in SHEETS or any(pattern.fullmatch(file) for pattern in NEW)

@@ -68,7 +68,7 @@ def shown(comparison: Comparison) -> Shown:
             }
             for change in comparison.clauses
         ),
-        limits=tuple(_limit(change, names) for change in comparison.limits),
+        limits=tuple(limit_shown(change, names) for change in comparison.limits),
         groups=tuple((name, tuple(found)) for name, found in groups.items()),
         step=comparison.step,
         stricter=sum(change.judged == "stricter" for change in comparison.limits),
@@ -76,7 +76,8 @@ def shown(comparison: Comparison) -> Shown:
     )
 
 
-def _limit(change: LimitChange, names: Mapping[str, str]) -> dict[str, Any]:
+def limit_shown(change: LimitChange, names: Mapping[str, str]) -> dict[str, Any]:
+    """Return the change of one row of limits in words."""
     return {
         "how": change.how,
         "judged": change.judged,

@@ -2,33 +2,70 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from changtong.catalog import queries as catalog
 from changtong.kernel.errors import Missing, Refused
 from changtong.standard.domain import drafting, law, parsing, writing
 from changtong.standard.domain.drafting import Place
 from changtong.web.console.frame import UNPROCESSABLE
 from changtong.web.console.standard import sheets, wording
 from changtong.web.console.standard.desk import CONFLICT, Desk, desk_of, named, save, told
+from changtong.web.console.standard.entries import Entry
+from changtong.web.console.standard.forms import indented
 from changtong.web.console.standard.sheets import Column
+from changtong.web.console.standard.showing import region_names, when_words
 from changtong.web.ui import htmx
 from changtong.web.ui.access import staff_only
 from changtong.web.ui.formats import localized
 from changtong.web.ui.messages import sentence
 
 
-if TYPE_CHECKING:
-    from django import forms
-
-
+REGIONS_AT_MOST = 1_000
+CODE = r"[a-z0-9][a-z0-9-]{0,39}"
 GROUPS = ("tables/", "calendars/", "clauses/", "figures/", "examples/", "")
+
+
+class NewFile(forms.Form):
+    """What kind of file an author adds, and what it is called."""
+
+    sort = forms.ChoiceField(label=gettext_lazy("增加什么"))
+    code = forms.RegexField(
+        label=gettext_lazy("代号"),
+        regex=CODE,
+        required=False,
+        help_text=gettext_lazy(
+            "小写字母、数字和短横线；新的一章写两位章号，如 27；规则表不用填。"
+        ),
+        error_messages={"invalid": gettext_lazy("只能用小写字母、数字和短横线。")},
+    )
+
+    def __init__(self, *args: Any, missing: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["sort"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [(one, wording.file_words(one)) for one in (*sheets.FOLDERS, *missing)]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("sort") in sheets.FOLDERS and not sheets.may_begin(self.file()):
+            self.add_error("code", _("请填写代号；章号是两位数字。"))
+        return given
+
+    def file(self) -> str:
+        """Return the name of the file."""
+        sort, code = self.cleaned_data["sort"], self.cleaned_data.get("code", "")
+        return f"{sort}{code}.toml" if sort in sheets.FOLDERS else str(sort)
 
 
 @staff_only("standard.review")
@@ -54,21 +91,39 @@ def tables(request: HttpRequest, pk: int) -> HttpResponse:
     return desk.show("draft_tables.html", {"groups": named})
 
 
+@staff_only("standard.draft")
+def new_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """Choose what kind of file to add, and open its first form."""
+    desk = desk_of(request, pk)
+    missing = sorted(set(sheets.SHEETS) - set(desk.body) - set(sheets.FOLDERS))
+    form = NewFile(request.GET if "sort" in request.GET else None, missing=missing)
+    if form.is_bound and form.is_valid():
+        file = form.file()
+        if file in desk.body:
+            form.add_error("code", _("已经有这个代号了。"))
+        else:
+            head = sheets.sheet_of(file).head
+            at = "" if head else f"&table={sheets.sheet_of(file).table}&at=0"
+            return htmx.go_to(request, f"{desk.url('_entry')}?file={file}{at}")
+    return desk.show("draft_new_file.html", {"form": form})
+
+
 @staff_only("standard.review")
 def entries(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the entries of a file."""
     desk = desk_of(request, pk)
     file = _file(desk, request.GET)
     sheet = sheets.sheet_of(file)
-    values = desk.body[file]
+    values = desk.body.get(file, {})
     listed = values.get(sheet.table, ()) if sheet.table else ()
+    names = region_names()
     context = {
         "file": file,
         "words": wording.file_words(file),
         "sheet": sheet,
         "headings": [wording.key_words(one.key) for one in sheet.columns],
-        "head": sheets.cells(sheet.head, values),
-        "rows": [sheets.cells(sheet.columns, one) for one in listed],
+        "head": _cells(sheet.head, values, names),
+        "rows": [_cells(sheet.columns, one, names) for one in listed],
         "count": len(listed),
     }
     return desk.show("draft_entries.html", context)
@@ -80,10 +135,7 @@ def entry(request: HttpRequest, pk: int) -> HttpResponse:
     desk = desk_of(request, pk)
     place, columns = _place(desk, request.GET)
     current = drafting.value_at(desk.body, place) or {}
-    form = sheets.Entry(
-        columns=columns, edition=desk.edition, initial=sheets.initial(columns, current)
-    )
-    return _page(desk, place, form)
+    return _page(desk, place, _form(desk, columns, current))
 
 
 @staff_only("standard.draft")
@@ -93,11 +145,11 @@ def entry_values(request: HttpRequest, pk: int) -> HttpResponse:
     desk = desk_of(request, pk)
     place, columns = _place(desk, request.POST)
     current = drafting.value_at(desk.body, place) or {}
-    form = sheets.Entry(request.POST, columns=columns, edition=desk.edition)
+    form = _form(desk, columns, current, request.POST)
     if not form.is_valid():
         return _page(desk, place, form, status=UNPROCESSABLE)
     try:
-        save(desk, place, form.value(current), request.POST.get("seen", ""))
+        save(desk, place, form.value(), request.POST.get("seen", ""))
     except Refused as refused:
         told(form, refused, lambda key: _field(key, place))
         return _page(desk, place, form, status=CONFLICT)
@@ -200,7 +252,8 @@ def _file(desk: Desk, given: Mapping[str, str]) -> str:
     :raises Missing: ``draft.place_unknown``
     """
     file = given.get("file", "")
-    if file not in desk.body or law.is_law(file):
+    is_new = desk.is_editable and sheets.may_begin(file)
+    if law.is_law(file) or not (file in desk.body or is_new):
         raise Missing("draft.place_unknown", place=file)
     return file
 
@@ -215,7 +268,7 @@ def _place(desk: Desk, given: Mapping[str, str]) -> tuple[Place, tuple[Column, .
     sheet = sheets.sheet_of(file)
     table, at = given.get("table", ""), given.get("at", "")
     if not table and sheet.head:
-        return Place(file), sheet.head
+        return Place(file), sheet.head if file in desk.body else sheet.whole
     if not table or table != sheet.table or not at.isdigit():
         raise Missing("draft.place_unknown", place=file)
     return Place(file, (table, int(at))), sheet.columns
@@ -223,4 +276,26 @@ def _place(desk: Desk, given: Mapping[str, str]) -> tuple[Place, tuple[Column, .
 
 def _field(key: str, place: Place) -> str:
     """Return the field that a problem's key means: what follows the entry's own place."""
-    return key.removeprefix(place.key).lstrip(".").replace(".", "_")
+    inner = key.removeprefix(place.key).lstrip(".")
+    # Problems count from one, fields from nought: step[2].share is step_1_share.
+    counted = re.sub(r"\[(\d+)\]", lambda found: f"_{int(found[1]) - 1}", inner)
+    return counted.replace(".", "_")
+
+
+def _form(desk: Desk, columns: tuple[Column, ...], current: Any, given: Any = None) -> Entry:
+    places = [(one.code, indented(one)) for one in catalog.regions()[:REGIONS_AT_MOST]]
+    return Entry(given, columns=columns, edition=desk.edition, current=current, places=places)
+
+
+def _cells(
+    columns: tuple[Column, ...], values: Mapping[str, Any], names: Mapping[str, str]
+) -> list[tuple[str, str]]:
+    """Return the values of an entry in words, by the words of their columns."""
+    found = []
+    for one in columns:
+        outer, _point, inner = one.key.partition(".")
+        value = values.get(outer)
+        value = value.get(inner) if inner and isinstance(value, Mapping) else value
+        told = when_words(value or {}, names) if one.sort == "when" else ""
+        found.append((wording.key_words(one.key), told or wording.value_words(value, one.key)))
+    return found

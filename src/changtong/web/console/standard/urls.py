@@ -57,6 +57,7 @@ urlpatterns = [
     path(f"{DRAFT}/limits/row/values", limits.row_values, name="standard_draft_row_values"),
     path(f"{DRAFT}/limits/row/removal", limits.row_removal, name="standard_draft_row_removal"),
     path(f"{DRAFT}/tables", tables.tables, name="standard_draft_tables"),
+    path(f"{DRAFT}/tables/new", tables.new_file, name="standard_draft_new_file"),
     path(f"{DRAFT}/tables/entries", tables.entries, name="standard_draft_entries"),
     path(f"{DRAFT}/tables/entry", tables.entry, name="standard_draft_entry"),
     path(f"{DRAFT}/tables/entry/values", tables.entry_values, name="standard_draft_entry_values"),

@@ -27,8 +27,12 @@ KEYS: dict[str, Words] = {
     "acceptance": gettext_lazy("受理时限"),
     "adopts": gettext_lazy("采用的法律条款"),
     "after": gettext_lazy("之后"),
+    "again_until": gettext_lazy("重复起算至"),
     "alarm_after": gettext_lazy("无人接单多久告警"),
+    "also_by": gettext_lazy("另外的方式"),
+    "amount": gettext_lazy("固定金额（元）"),
     "answer_within": gettext_lazy("客户补充期限"),
+    "approved_within": gettext_lazy("批准时限"),
     "areas": gettext_lazy("对应章节"),
     "article": gettext_lazy("条文"),
     "asked_at_most": gettext_lazy("最多补充次数"),
@@ -36,12 +40,13 @@ KEYS: dict[str, Words] = {
     "at_most": gettext_lazy("上限"),
     "at_most_bytes": gettext_lazy("单个文件最大字节数"),
     "at_most_count": gettext_lazy("最多文件数"),
-    "basis": gettext_lazy("性质"),
-    "again_until": gettext_lazy("重复起算至"),
-    "approved_within": gettext_lazy("批准时限"),
     "attempts_at_most": gettext_lazy("至多尝试次数"),
+    "base": gettext_lazy("以哪个日历为基础"),
+    "basis": gettext_lazy("性质"),
+    "before": gettext_lazy("到期之前多久"),
+    "begun_day_counts": gettext_lazy("不足一日按一日"),
     "calendar": gettext_lazy("工作日历"),
-    "keeps_visit_for": gettext_lazy("保留上门"),
+    "categories": gettext_lazy("限于哪些分类"),
     "category": gettext_lazy("分类"),
     "clause": gettext_lazy("依据条款"),
     "code": gettext_lazy("代码"),
@@ -52,9 +57,13 @@ KEYS: dict[str, Words] = {
     "compare": gettext_lazy("比较符"),
     "confidence": gettext_lazy("可信度"),
     "confident_at_least": gettext_lazy("自动分类最低把握"),
+    "detour_percent": gettext_lazy("绕路系数（%）"),
+    "divided_by": gettext_lazy("除以"),
     "effective_from": gettext_lazy("施行日期"),
+    "ends_first": gettext_lazy("先于主案办结"),
     "enforced": gettext_lazy("系统执行"),
     "evidence": gettext_lazy("证据"),
+    "excluded_causes": gettext_lazy("不赔的原因"),
     "expect": gettext_lazy("应得"),
     "families": gettext_lazy("业务"),
     "family": gettext_lazy("业务"),
@@ -68,11 +77,13 @@ KEYS: dict[str, Words] = {
     "instruments": gettext_lazy("仪器"),
     "internal_target": gettext_lazy("内部目标"),
     "issuer": gettext_lazy("发布机关"),
+    "keeps_visit_for": gettext_lazy("保留上门"),
     "keywords": gettext_lazy("识别词"),
     "kind": gettext_lazy("类型"),
     "kinds": gettext_lazy("适用类型"),
     "law": gettext_lazy("依据的法律包"),
     "legal_basis": gettext_lazy("法律依据"),
+    "level": gettext_lazy("告知谁"),
     "link_valid_for": gettext_lazy("查询链接有效期"),
     "low_score_at_most": gettext_lazy("低分线"),
     "makeup_hours": gettext_lazy("补班时间"),
@@ -80,37 +91,52 @@ KEYS: dict[str, Words] = {
     "meaning_en": gettext_lazy("含义（英文）"),
     "media_types": gettext_lazy("允许的文件类型"),
     "metric": gettext_lazy("时限"),
+    "missed_after": gettext_lazy("逾约多久告警"),
     "mode": gettext_lazy("办理方式"),
     "monday": gettext_lazy("周一"),
     "months": gettext_lazy("保存月数"),
     "name": gettext_lazy("名称"),
     "name_en": gettext_lazy("名称（英文）"),
+    "needs": gettext_lazy("所需"),
     "note": gettext_lazy("备注"),
     "notice": gettext_lazy("放假通知"),
     "number": gettext_lazy("条号"),
+    "of": gettext_lazy("按什么计"),
+    "offered_every": gettext_lazy("可约间隔"),
+    "offered_from": gettext_lazy("最早可约"),
+    "offered_within": gettext_lazy("最远可约"),
     "open_at_most": gettext_lazy("每人在办上限"),
     "owner": gettext_lazy("责任岗位"),
     "parent": gettext_lazy("上级"),
+    "part": gettext_lazy("各项金额"),
     "pausable": gettext_lazy("可以暂停"),
+    "pauses_with_parent": gettext_lazy("随主案暂停"),
+    "per": gettext_lazy("计算单位"),
     "priority": gettext_lazy("优先级"),
     "read_in": gettext_lazy("原文来源"),
     "region": gettext_lazy("地区"),
     "region_type": gettext_lazy("城乡"),
     "remind_after": gettext_lazy("多久后提醒"),
     "renewed_after_months": gettext_lazy("复审周期（月）"),
+    "repeat_at_most": gettext_lazy("最多重复几次"),
+    "repeat_every": gettext_lazy("每隔多久重复"),
     "replaces": gettext_lazy("代替"),
     "required": gettext_lazy("必填内容"),
     "review_on": gettext_lazy("复审日期"),
     "reviewed_on": gettext_lazy("复核日期"),
+    "row": gettext_lazy("上门时间"),
     "rules": gettext_lazy("执行规则"),
     "saturday": gettext_lazy("周六"),
     "sealed_within": gettext_lazy("归档时限"),
+    "share": gettext_lazy("用掉期限的百分之几"),
     "silent_consent_after": gettext_lazy("默认同意时限"),
     "skill": gettext_lazy("资质"),
     "source": gettext_lazy("出处"),
+    "speed_kmh": gettext_lazy("路上车速（公里/小时）"),
     "starts_on": gettext_lazy("起算"),
     "statistic": gettext_lazy("统计方式"),
     "status": gettext_lazy("状态"),
+    "step": gettext_lazy("各级提醒"),
     "stops_on": gettext_lazy("止算"),
     "sunday": gettext_lazy("周日"),
     "text": gettext_lazy("条文"),
@@ -120,6 +146,7 @@ KEYS: dict[str, Words] = {
     "timezone": gettext_lazy("时区"),
     "title": gettext_lazy("标题"),
     "title_en": gettext_lazy("标题（英文）"),
+    "told_in": gettext_lazy("提醒时段"),
     "tuesday": gettext_lazy("周二"),
     "urgency": gettext_lazy("紧急"),
     "value": gettext_lazy("数值"),
@@ -164,6 +191,7 @@ FILES: dict[str, Words] = {
     "tables/priority.toml": gettext_lazy("优先级"),
     "tables/rejections.toml": gettext_lazy("不予受理理由"),
     "tables/repeats.toml": gettext_lazy("重复故障"),
+    "tables/remedies.toml": gettext_lazy("赔付"),
     "tables/reopening.toml": gettext_lazy("重新打开"),
     "tables/retention.toml": gettext_lazy("保存期限"),
     "tables/skills.toml": gettext_lazy("资质"),
@@ -288,6 +316,23 @@ PROBLEMS: dict[str, Words] = {
 
 _TABLE_OF = {"kinds": "kind", "families": "family"}
 
+# Codes that only files of an edition have, in words.
+CODES: dict[str, dict[str, Words]] = {
+    "level": {
+        "holder": gettext_lazy("承办人"),
+        "leader": gettext_lazy("班组长"),
+        "duty": gettext_lazy("值班主管"),
+        "province": gettext_lazy("省公司"),
+    },
+    "also_by": {"email": gettext_lazy("电子邮件"), "sms": gettext_lazy("短信")},
+    "of": {"monthly_rent": gettext_lazy("月租"), "fee": gettext_lazy("装移机费")},
+    "per": {
+        "case": gettext_lazy("每单"),
+        "fault_day": gettext_lazy("每障碍日"),
+        "delay_day": gettext_lazy("每逾期日"),
+    },
+}
+
 
 def key_words(key: str) -> str:
     """Return what a key is called, with the words of those around it: 每周 · 周一."""
@@ -316,10 +361,13 @@ def value_words(value: Any, key: str = "") -> str:
         return case_words(value)
     if isinstance(value, list | tuple | set | frozenset):
         return _("、").join(value_words(one, key) for one in value)
-    table = _TABLE_OF.get(last, last)
-    if table in labels.TABLES and str(value) in labels.TABLES[table]:
-        return labels.label(table, value)
-    return limit_words(str(value))
+    return _code_words(_TABLE_OF.get(last, last), str(value)) or limit_words(str(value))
+
+
+def _code_words(table: str, code: str) -> str:
+    if code in CODES.get(table, ()):
+        return str(CODES[table][code])
+    return labels.label(table, code) if code in labels.TABLES.get(table, ()) else ""
 
 
 def limit_words(text: str) -> str:
