@@ -108,6 +108,10 @@ SENTENCES = {
     " narrowest categories of that kind",
     "rule.missing": "there is none for {kind}",
     "schema.unknown": "only schema 1 can be read",
+    "self_check.circular": "self-check {check}: step {step} leads round in circles",
+    "self_check.dead_end": "self-check {check}: step {step} has no answer",
+    "self_check.unreachable": "self-check {check}: nothing leads to step {step}",
+    "self_check.without_steps": "the self-check has no step",
     "step.not_one_time": "a step has exactly one of share, before, after",
     "table.tied": "clauses {clauses}: these rows claim {case} with the same right: {rows}; let"
     " one of them name more",

@@ -9,6 +9,7 @@ from changtong.standard.domain import (
     checking_limits,
     examples,
     reading,
+    self_checks,
     words,
 )
 from changtong.standard.domain.checking_figures import problem
@@ -40,6 +41,9 @@ def problems(body: Body, due_at: Deadline | None = None) -> tuple[Problem, ...]:
         *kinds_have_rules(edition),
         *checking_ladders.ladders_lead_upwards(edition),
         *checking_ladders.ladder_calendars_exist(edition),
+        *self_checks.problems(
+            edition.self_checks, frozenset(one.code for one in edition.leaves(kind="fault"))
+        ),
         *checking_limits.limits_respect_law(edition),
         *examples.problems(body, edition, due_at),
     )

@@ -33,6 +33,7 @@ from changtong.standard.domain.rules import (
     VisitHours,
     VisitRule,
 )
+from changtong.standard.domain.self_checks import SelfCheck
 
 
 Rule = TypeVar("Rule")
@@ -77,6 +78,7 @@ class Edition(Rulebook):
     portal: PortalRule
 
     ladders: tuple[selecting.Row[Ladder], ...] = ()
+    self_checks: tuple[SelfCheck, ...] = ()
 
     remedies_by_kind: Mapping[str, tuple[Remedy, ...]] = field(default_factory=dict)
     callbacks_by_kind: Mapping[str, tuple[CallbackRule, ...]] = field(default_factory=dict)
@@ -107,6 +109,17 @@ class Edition(Rulebook):
             for category in self.categories
             if category.code not in parents and kind in (None, category.kind)
         )
+
+    def self_check(self, code: str) -> SelfCheck:
+        """
+        Return a self-check by its code.
+
+        :raises Missing: if the edition has no such self-check
+        """
+        for check in self.self_checks:
+            if check.code == code:
+                return check
+        raise Missing("self_check.unknown", name=code)
 
     def skill(self, code: str) -> Skill:
         """
@@ -258,6 +271,7 @@ class Edition(Rulebook):
         yield "portal", (self.portal,)
         for row in self.ladders:
             yield "ladders", (row.then, *row.then.rungs)
+        yield "self_checks", self.self_checks
 
     def _by_kind(self) -> dict[str, Mapping[str, Any]]:
         return {

@@ -6,7 +6,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from changtong.standard.domain import building, calendar_files, law, words
+from changtong.standard.domain import building, calendar_files, law, self_checks, words
 from changtong.standard.domain.edition import Edition
 from changtong.standard.domain.parsing import Body, Problem, Section, Unreadable, digest
 from changtong.standard.domain.rulebook import Pack, Rulebook
@@ -194,6 +194,13 @@ def _edition(files: Files, seal: str) -> Edition:
             # Editions that were published before there were ladders have no such file.
             for file in files.folder("tables/ladders.toml")
             for row in file.tables("row")
+        ),
+        self_checks=_distinct(
+            [
+                (section, self_checks.read(section))
+                for file in files.folder(self_checks.FILE)
+                for section in file.tables("check")
+            ]
         ),
     )
     return replace(draft, clauses=MappingProxyType(_with_rules(draft, draft.terms)))

@@ -193,6 +193,7 @@ FILES: dict[str, Words] = {
     "tables/repeats.toml": gettext_lazy("重复故障"),
     "tables/remedies.toml": gettext_lazy("赔付"),
     "tables/reopening.toml": gettext_lazy("重新打开"),
+    "tables/self_checks.toml": gettext_lazy("自助检测"),
     "tables/retention.toml": gettext_lazy("保存期限"),
     "tables/skills.toml": gettext_lazy("资质"),
     "tables/supplement.toml": gettext_lazy("补充材料"),
@@ -292,6 +293,10 @@ PROBLEMS: dict[str, Words] = {
     ),
     "rule.missing": gettext_lazy("%(kind)s 没有这条规则。"),
     "schema.unknown": gettext_lazy("只能读取第 1 版格式。"),
+    "self_check.circular": gettext_lazy("自助检测 %(check)s：步骤 %(step)s 绕回了自身。"),
+    "self_check.dead_end": gettext_lazy("自助检测 %(check)s：步骤 %(step)s 没有选项。"),
+    "self_check.unreachable": gettext_lazy("自助检测 %(check)s：没有选项通向步骤 %(step)s。"),
+    "self_check.without_steps": gettext_lazy("自助检测没有任何步骤。"),
     "step.not_one_time": gettext_lazy("每一级提醒必须且只能写明 share、before、after 之一。"),
     "table.tied": gettext_lazy(
         "第 %(clauses)s 条："
