@@ -167,6 +167,54 @@ MUTATIONS = [
         "self.breached_at = max(self.due_at, self.applies_from)",
         "self.breached_at = self.due_at",
     ),
+    Mutation(
+        "a pause that is approved late counts from its approval",
+        f"{ENGINE}/lives.py",
+        "run.pause(Hold(reason.code, since or at, latest))",
+        "run.pause(Hold(reason.code, at, latest))",
+    ),
+    Mutation(
+        "what broke after the request stays broken",
+        f"{ENGINE}/lives.py",
+        "if self.breached_at is not None and hold.started_at <= self.due_at:",
+        "if False:",
+    ),
+    Mutation(
+        "what broke before the request is forgiven as well",
+        f"{ENGINE}/lives.py",
+        "if self.breached_at is not None and hold.started_at <= self.due_at:",
+        "if self.breached_at is not None:",
+    ),
+    Mutation(
+        "the cap of a late approval counts from the approval",
+        f"{ENGINE}/pausing.py",
+        "return (since or at) + left",
+        "return at + left",
+    ),
+    Mutation(
+        "what is on hold starts again running",
+        f"{ENGINE}/lives.py",
+        "holds = [replace(hold) for hold in run.holds if hold.ended_at is None]",
+        "holds: list[Hold] = []",
+    ),
+    Mutation(
+        "a limit that was stopped is in play again",
+        f"{ENGINE}/regrading.py",
+        "elif limited not in ended and target.starts_on in moments:",
+        "elif target.starts_on in moments:",
+    ),
+    Mutation(
+        "of several pauses the shortest stays open",
+        f"{ENGINE}/regrading.py",
+        "key=lambda found: found.ends_latest_at)[:-1]",
+        "key=lambda found: found.ends_latest_at)[1:]",
+    ),
+    Mutation(
+        "of one pause of several clocks the first is taken, not the longest",
+        f"{ENGINE}/regrading.py",
+        "if known is None or _end(stretch) >= _end(known):",
+        "if known is None:",
+    ),
 ]
 
 

@@ -34,6 +34,57 @@ def test_another_metric_overrides_the_first_response(running, clock):
     assert (first.state, first.due_at) == ("running", START + HOUR)
 
 
+NEWS = target("progress", "4h", stops_on="progress.told", again_until="ticket.resolved")
+
+
+def tell(edition_id, at):
+    clocks.advance(
+        subject=SUBJECT,
+        stopping=["progress"],
+        starting=(),
+        renewing=[NEWS],
+        edition_id=edition_id,
+        at=at,
+        actor=AGENT,
+    )
+
+
+def test_news_overrides_the_first_response(running, edition_id, clock):
+    clocks.start_all(subject=SUBJECT, targets=[NEWS], edition_id=edition_id, at=START)
+    tell(edition_id, START + HOUR / 2)
+    first = clock(metric="first_response")
+    assert (first.state, first.due_at) == ("running", START + HOUR)
+    assert clock(metric="progress", state="running").due_at == START + 4.5 * HOUR
+
+
+def test_a_reply_does_not_start_the_clock_of_replies_again(edition_id, clock):
+    clocks.start_all(subject=SUBJECT, targets=[NEWS], edition_id=edition_id, at=START)
+    for hour in (3, 6, 9):
+        tell(edition_id, START + hour * HOUR)
+    assert clock(metric="progress", state="running").due_at == START + 13 * HOUR
+    assert not Clock.objects.filter(metric="progress", breached_at__isnull=False).exists()
+
+
+def test_a_reply_after_the_end_starts_a_clock_that_nobody_stops(edition_id):
+    clocks.start_all(subject=SUBJECT, targets=[NEWS], edition_id=edition_id, at=START)
+    clocks.stop(subject=SUBJECT, at=START + HOUR, actor=AGENT)
+    tell(edition_id, START + 2 * HOUR)
+    assert not Clock.objects.filter(metric="progress", state="running").exists()
+
+
+def test_a_hold_that_is_approved_later_leaves_the_case_failed(running, edition_id, clock):
+    clocks.declare_breaches(at=START + 26 * HOUR)
+    assert clock(metric="resolution").breached_at == START + 24 * HOUR
+    clocks.pause(
+        subject=SUBJECT, reason=ABSENT, at=START + 26 * HOUR, since=START + 20 * HOUR, actor=AGENT
+    )
+    clocks.resume(subject=SUBJECT, at=START + 30 * HOUR, actor=AGENT)
+    resolution = clock(metric="resolution")
+    assert (resolution.breached_at, resolution.due_at) == (None, START + 34 * HOUR)
+    # What had broken before it was asked for stays broken.
+    assert clock(metric="first_response").breached_at == START + HOUR
+
+
 def test_the_time_at_which_a_metric_ended_is_never_set(running):
     clocks.stop(subject=SUBJECT, at=START + HOUR / 2, actor=AGENT)
     stopped = Clock.objects.filter(subject=SUBJECT).values_list("stopped_at", flat=True)

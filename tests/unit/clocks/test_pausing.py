@@ -48,6 +48,16 @@ def test_a_pause_ends_at_the_standard_s_cap():
     assert latest == NOON + 72 * HOUR
 
 
+def test_the_cap_of_a_pause_that_is_approved_late_counts_from_the_request():
+    latest = pausing.ends_at_latest(
+        reason=REASON,
+        at=NOON,
+        since=NOON - 4 * HOUR,
+        earlier=[Period(NOON - 9 * HOUR, NOON - 8 * HOUR)],
+    )
+    assert latest == NOON + 67 * HOUR
+
+
 def test_earlier_pauses_for_the_same_reason_use_the_cap():
     earlier = [Period(NOON - 50 * HOUR, NOON - 10 * HOUR), Period(NOON - 5 * HOUR, NOON)]
     latest = pausing.ends_at_latest(reason=REASON, at=NOON, earlier=earlier)
