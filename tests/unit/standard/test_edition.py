@@ -65,6 +65,7 @@ def test_visits_lie_in_the_hours_of_visits_unless_a_row_lets_them_go_round_the_c
         found = edition.visit_hours(
             kind=kind,
             priority=priority,
+            region="/41/4101/410105/",
             region_type="urban",
             family=family,
             tier=tier,
@@ -76,6 +77,19 @@ def test_visits_lie_in_the_hours_of_visits_unless_a_row_lets_them_go_round_the_c
     assert hours(priority="P2") == ("24x7", "7.3")
     assert hours(family="private_line", tier="gold") == ("24x7", "13.5")
     assert hours(kind="service_request", priority="P1") == ("field", "7.9")
+
+
+def test_one_place_may_be_visited_at_hours_of_its_own():
+    body = shipped.body()
+    row = {"when": {"region": "4101"}, "calendar": "24x7", "clause": "7.3"}
+    body["tables/visits.toml"]["rule"][0]["row"].append(row)
+    edition = reading.edition(body)
+    case = {"kind": "fault", "priority": "P4", "region_type": "urban", "category": ""}
+    case |= {"family": "broadband", "tier": "standard"}
+
+    assert edition.visit_hours(**case, region="/41/4101/410105/").calendar == "24x7"
+    assert edition.visit_hours(**case, region="/41/4102/").calendar == "field"
+    assert not checking.problems(body)
 
 
 def test_a_short_pause_on_site_keeps_the_visit_and_another_time_does_not(edition):

@@ -206,6 +206,7 @@ def _visit_hours(ticket: Ticket, edition: Edition) -> VisitHours:
     return edition.visit_hours(
         kind=ticket.kind,
         priority=ticket.priority,
+        region=ticket.region_path,
         region_type=ticket.region_type,
         family=ticket.family,
         tier=ticket.tier,

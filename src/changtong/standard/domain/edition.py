@@ -192,7 +192,15 @@ class Edition(Rulebook):
         return _for_kind(self.visits, kind, "visits")
 
     def visit_hours(
-        self, *, kind: str, priority: str, region_type: str, family: str, tier: str, category: str
+        self,
+        *,
+        kind: str,
+        priority: str,
+        region: str,
+        region_type: str,
+        family: str,
+        tier: str,
+        category: str,
     ) -> VisitHours:
         """
         Say by which calendar a case is visited.
@@ -201,6 +209,7 @@ class Edition(Rulebook):
         """
         case = {
             "priority": priority,
+            "region": region,
             "region_type": region_type,
             "family": family,
             "tier": tier,

@@ -78,7 +78,7 @@ ATTRIBUTES: Final = {
 PRIORITY_ATTRIBUTES: Final = ("impact", "urgency", "tier")
 LIMIT_ATTRIBUTES: Final = ("priority", "region", "region_type", "family", "tier", "category")
 LADDER_ATTRIBUTES: Final = ("metric", "basis", "kind", *LIMIT_ATTRIBUTES)
-VISIT_ATTRIBUTES: Final = ("priority", "region_type", "family", "tier", "category")
+VISIT_ATTRIBUTES: Final = LIMIT_ATTRIBUTES
 
 # Who is told of a limit that runs out, from the person who holds the case upwards.
 LEVELS: Final = ("holder", "leader", "duty", "province")
