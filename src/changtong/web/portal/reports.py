@@ -26,6 +26,7 @@ from changtong.tickets.domain import triage
 from changtong.tickets.domain.lifecycle import Kind
 from changtong.tickets.domain.report import Report
 from changtong.tickets.operations import working
+from changtong.web.portal.checks import found_out
 from changtong.web.portal.home import Health, told_to
 from changtong.web.ui import htmx, labels
 from changtong.web.ui.access import customer_only
@@ -60,6 +61,8 @@ class Matter(forms.Form):
     special_needs = forms.CharField(label=_("特殊需要"), required=False, max_length=200)
     photo = forms.FileField(label=_("照片或截图"), required=False)
     about = forms.CharField(required=False, max_length=24, widget=forms.HiddenInput)
+    check = forms.SlugField(required=False, max_length=32, widget=forms.HiddenInput)
+    path = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, viewer: Viewer, kind: str, at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -172,12 +175,16 @@ def report(request: HttpRequest, kind: str) -> HttpResponse:
                 offered = intake_queries.same_matter_offer(viewer, numbers)
             form.add_error(None, sentence(refused))
     given = request.POST or form.initial
+    found, checked = "", ""
+    if given.get("check"):
+        found, checked, _facts = found_out(given["check"], given.get("path") or "", at=at)
     context = {
         "form": form,
         "kind": kind,
         "offered": offered,
         "suggested": _suggested_by(given, viewer, kind, at=at),
-        "chosen": request.POST.get("category", ""),
+        "chosen": request.POST.get("category", found),
+        "checked": checked,
     }
     status = 409 if offered is not None else 422 if form.errors else 200
     return render(request, "portal/reports/report.html", context, status=status)
@@ -189,6 +196,8 @@ def _initial(request: HttpRequest, viewer: Viewer) -> dict[str, str]:
         "contact_name": customer.name if customer else "",
         "contact_email": customer.email if customer else "",
         "line": request.GET.get("line", ""),
+        "check": request.GET.get("check", ""),
+        "path": request.GET.get("path", ""),
     }
     about = request.GET.get("about", "")
     if about:
@@ -214,6 +223,7 @@ def _known_outage(request: HttpRequest, viewer: Viewer, kind: str, *, at: dateti
 def _receive(request: HttpRequest, form: Matter) -> str:
     given, viewer, at = form.cleaned_data, portal_viewer(request), form.at
     about = tickets.by_number(viewer, given["about"]) if given["about"] else None
+    checked = found_out(given["check"], given["path"], at=at) if given["check"] else None
     received = intake.receive(
         report=Report(
             kind=form.kind,
@@ -240,6 +250,17 @@ def _receive(request: HttpRequest, form: Matter) -> str:
     number = received.ticket.number
     if about is not None and not received.joined:
         _refer(about, number, actor=viewer.actor, at=at)
+    if checked is not None:
+        _, words, facts = checked
+        working.log(
+            number=number,
+            type_="note",
+            text=gettext("自助检测：%(found)s") % {"found": words},
+            details=facts,
+            public=True,
+            actor=viewer.actor,
+            at=at,
+        )
     if photo := given.get("photo"):
         working.attach(
             number=number,

@@ -3,6 +3,7 @@ from django.urls import path
 
 from changtong.web.portal import (
     appointment,
+    checks,
     clauses,
     demo,
     home,
@@ -23,6 +24,9 @@ urlpatterns = [
     path("portal/login", login.login, name="portal_login"),
     path("portal/login/code", login.code, name="portal_code"),
     path("portal/logout", login.logout, name="portal_logout"),
+    path("portal/check", checks.checks, name="portal_checks"),
+    path("portal/check/<slug:code>", checks.check, name="portal_check"),
+    path("portal/check/<slug:code>/solution", checks.solution, name="portal_check_solution"),
     path("portal/mine", mine.mine, name="portal_mine"),
     path("portal/report/<str:kind>", reports.report, name="portal_report"),
     path("portal/report/<str:kind>/suggestions", reports.suggestions, name="portal_suggestions"),

@@ -1,0 +1,104 @@
+"""Look at it yourself first: one question at a time, and the answers go with the report."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_POST
+
+from changtong.feedback.operations import self_checking
+from changtong.infra.clock import now
+from changtong.parties import queries as parties
+from changtong.standard import queries as standard
+from changtong.standard.domain.self_checks import REPORT, SOLVED
+from changtong.web.ui import htmx
+from changtong.web.ui.access import customer_only
+from changtong.web.ui.auth import portal_viewer
+from changtong.web.ui.formats import localized
+
+
+if TYPE_CHECKING:
+    from changtong.standard.domain.edition import Edition
+
+
+STEPS_AT_MOST = 20
+
+
+@customer_only
+def checks(request: HttpRequest) -> HttpResponse:
+    """Offer the self-checks, those for the customer's own lines first."""
+    lines = parties.lines_visible_to(portal_viewer(request))
+    families = set(lines.values_list("family", flat=True))
+    found = sorted(_edition(now()).self_checks, key=lambda one: not families & set(one.families))
+    return render(request, "portal/checks/list.html", {"checks": found})
+
+
+@customer_only
+def check(request: HttpRequest, code: str) -> HttpResponse:
+    """Ask the next question of a self-check, or show where its path ends."""
+    found = _edition(now()).self_check(code)
+    taken = request.GET.get("path", "")
+    path = path_of(taken)
+    end = found.reached(path)
+    if end == REPORT:
+        asked = urlencode({"check": code, "path": taken, "line": request.GET.get("line", "")})
+        return htmx.go_to(request, f"{reverse('portal_report', args=['fault'])}?{asked}&other=1")
+    step = found.step(end)
+    stem = f"{taken}." if taken else ""
+    context = {
+        "check": found,
+        "step": step,
+        "place": len(path) + 1,
+        "path": taken,
+        "line": request.GET.get("line", ""),
+        "solved": end == SOLVED,
+        "counted": "counted" in request.GET,
+        "options": [(f"{stem}{n}", one) for n, one in enumerate(step.options)] if step else [],
+        "before": taken.rpartition(".")[0],
+    }
+    return render(request, "portal/checks/check.html", context)
+
+
+@customer_only
+@require_POST
+def solution(request: HttpRequest, code: str) -> HttpResponse:
+    """Count that it works again."""
+    taken = request.POST.get("path", "")
+    viewer = portal_viewer(request)
+    self_checking.note_solved(code=code, path=path_of(taken), actor=viewer.actor, at=now())
+    asked = urlencode({"path": taken, "counted": "1"})
+    return htmx.go_to(request, f"{reverse('portal_check', args=[code])}?{asked}")
+
+
+def path_of(taken: str) -> list[int]:
+    """Return the options that a path names; what is no number names none that exists."""
+    parts = taken.split(".")[:STEPS_AT_MOST] if taken else []
+    return [int(one) if one.isascii() and one.isdigit() else -1 for one in parts]
+
+
+def found_out(code: str, taken: str, *, at: datetime) -> tuple[str, str, dict[str, object]]:
+    """
+    Return what a self-check found: the category, the words, and the facts that are kept.
+
+    :raises Refused: ``self_check.path_unknown``
+    :raises Missing: ``self_check.unknown``
+    """
+    found = _edition(at).self_check(code)
+    walked = found.walked(path_of(taken))
+    category = next((option.category for _, option in reversed(walked) if option.category), "")
+    said = "\n".join(f"{localized(step)} → {localized(option)}" for step, option in walked)
+    facts: dict[str, object] = {
+        "self_check": code,
+        "answers": [{"step": step.code, "answer": option.name} for step, option in walked],
+        "clause": found.clause,
+    }
+    return category, said, facts
+
+
+def _edition(at: datetime) -> Edition:
+    return standard.read(standard.edition_in_force(at=at).pk)
