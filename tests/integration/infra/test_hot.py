@@ -147,7 +147,7 @@ def test_what_does_not_exist_or_is_no_value_cannot_be_updated():
     new = ticket(build_town())
 
     new.reopened_count = F("reopened_count") + 1
-    with pytest.raises(TypeError, match="not a value"):
+    with pytest.raises(TypeError, match="not JSON serializable"):
         new.save(update_fields=["reopened_count"])
 
     new.reopened_count, new.pk = 1, 0
