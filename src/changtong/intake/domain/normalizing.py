@@ -25,8 +25,11 @@ AT_MOST = {
     "source_reference": 64,
 }
 
-# They turn the reading direction around and can make a text look like another one.
-_DIRECTION = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+# Controls and halves of characters cannot be seen; what turns the reading direction around can
+# make a text look like another one.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
+)
 _BLANKS = re.compile(r"[^\S\n]+")
 _SENTENCE_END = re.compile(r"[。！？!?\n]|\.\s")
 _EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\"]+")
@@ -35,13 +38,10 @@ _INTERNATIONAL = re.compile(r"\+[1-9]\d{6,14}")
 
 def text(raw: str) -> str:
     """Return the text without characters that cannot be seen, and without blanks around it."""
+    if not raw:
+        return ""
     lines = raw.replace("\r\n", "\n").replace("\r", "\n")
-    kept = "".join(
-        letter
-        for letter in _DIRECTION.sub("", lines)
-        if letter in "\n\t" or unicodedata.category(letter) not in {"Cc", "Cs"}
-    )
-    return _BLANKS.sub(" ", kept).strip()
+    return _BLANKS.sub(" ", _UNSEEN.sub("", lines)).strip()
 
 
 def number(raw: str) -> str:
