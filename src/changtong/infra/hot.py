@@ -32,7 +32,7 @@ from django.db.utils import DEFAULT_DB_ALIAS
 
 from changtong.infra import quick
 from changtong.infra.postgres.base import DatabaseWrapper, encoded
-from changtong.infra.postgres.channel import Part
+from changtong.infra.postgres.channel import Asked, Part
 
 
 Row = TypeVar("Row")
@@ -105,12 +105,20 @@ class Compiled(Generic[Row]):
 
     def __call__(self, **values: object) -> list[Row]:
         """Return the rows for the slots' values."""
+        plan = self._planned()
+        rows = list(plan.rows(values))
+        if rows and plan.prefetches:
+            prefetch_related_objects(rows, *plan.prefetches)
+        return rows
+
+    def expect(self, **values: object) -> None:
+        """Have it answered together with the next statement, for whoever asks it right after."""
+        _connection().expect(self._planned().asked(values))
+
+    def _planned(self) -> _Plan:
         if self._plan is None:
             self._plan = _Plan(self._build())
-        rows = list(self._plan.rows(values))
-        if rows and self._plan.prefetches:
-            prefetch_related_objects(rows, *self._plan.prefetches)
-        return rows
+        return self._plan
 
     def first(self, **values: object) -> Row | None:
         """Return the first row, if there is one; the query itself limits what is read."""
@@ -138,6 +146,11 @@ class _Plan:
             self.names = [one[0].target.attname for one in select[self.start : self.end]]
             self.related = get_related_populators(compiler.klass_info, select, "default")  # type: ignore[call-arg]
 
+    def asked(self, values: dict[str, object]) -> Asked:
+        """Return the statement with the slots' values in their places."""
+        given = [values[one.name] if isinstance(one, Slot) else one for one in self.params]
+        return self.sql, given
+
     def rows(self, values: dict[str, object]) -> Iterator[Any]:
         """
         Ask and yield one row after another.
@@ -147,8 +160,7 @@ class _Plan:
         connection = _connection()
         if self.locks and not connection.in_atomic_block:
             raise TransactionManagementError("a lock outside a transaction holds nothing")
-        given = [values[one.name] if isinstance(one, Slot) else one for one in self.params]
-        (found,) = connection.ask((self.sql, given))
+        (found,) = connection.ask(self.asked(values))
         for raw in found:
             row = list(raw)
             for position, (converters, expression) in self.converters:

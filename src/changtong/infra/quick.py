@@ -69,7 +69,11 @@ class _Blank:
 @cache
 def _blank(model: type[Model]) -> _Blank:
     fields = model._meta.concrete_fields  # noqa: SLF001
-    varying = [one for one in fields if callable(one.default) or one.has_db_default()]
+    varying = [
+        one
+        for one in fields
+        if (one.has_default() and callable(one.default)) or one.has_db_default()
+    ]
     return _Blank(
         fixed={one.attname: one.get_default() for one in fields if one not in varying},
         called=tuple((one.attname, one.get_default) for one in varying),

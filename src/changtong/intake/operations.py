@@ -142,6 +142,7 @@ def _receive(
     known = _known(report)
     if known is not None:
         return known
+    queries.expect_line(actor=actor, line_number=line_number, viewer=viewer)
     edition_id = edition_id or standard.edition_in_force(at=at).pk
     checking.check(report, standard.read(edition_id))
     place = queries.place_of(

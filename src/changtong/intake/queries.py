@@ -88,6 +88,14 @@ def place_of(
     return Place(region=_region(region_code, waiting_for=phone), customer=customer)
 
 
+def expect_line(*, actor: str, line_number: str, viewer: Viewer | None) -> None:
+    """Have the line that a report names looked up together with what is asked before it."""
+    looking = _look_up(viewer or _viewer_of(actor), line_number) if line_number else None
+    if looking is not None:
+        compiled, values = looking
+        compiled.expect(**values)
+
+
 def known_contact(source: str, reference: str) -> Contact | None:
     """Return the contact that a sender's own reference has already led to."""
     return _known_contact.first(source=source, reference=reference)
@@ -166,17 +174,25 @@ def _viewer_of(actor: str) -> Viewer:
 
 
 def _line(viewer: Viewer, number: str) -> Line:
-    turn_ = _turn_of(f"line:{number}")
-    if viewer.reach is Reach.ALL:
-        line = _any_line.first(number=number, turn=turn_)
-    elif viewer.staff_id is not None and viewer.may(CUSTOMERS):
-        line = _line_in_region.first(number=number, turn=turn_, region=viewer.region_path)
+    if (looking := _look_up(viewer, number)) is not None:
+        compiled, values = looking
+        line = compiled.first(**values)
     else:
         lines = parties.lines_visible_to(viewer).select_related("customer", "region")
         line = lines.filter(number=number).annotate(turn=turn(f"line:{number}")).first()
     if line is None:
         raise Missing("line.unknown", number=number)
     return line
+
+
+def _look_up(viewer: Viewer, number: str) -> tuple[Compiled[Line], dict[str, object]] | None:
+    """Return the compiled look-up of a line for those who ask most often."""
+    values: dict[str, object] = {"number": number, "turn": _turn_of(f"line:{number}")}
+    if viewer.reach is Reach.ALL:
+        return _any_line, values
+    if viewer.staff_id is not None and viewer.may(CUSTOMERS):
+        return _line_in_region, {**values, "region": viewer.region_path}
+    return None
 
 
 def _customer_by_number(viewer: Viewer, number: str) -> Customer:

@@ -66,6 +66,8 @@ def open_ticket(
     ticket = _described(report, region=region, customer=customer, line=line)
     ticket.edition_id = edition_id
     ticket.opened_by, ticket.opened_at = actor, at
+    if by_agent or not report.category:
+        queries.expect_categories_of_line(ticket.line_id)
     ticket.pk, ticket.number = _next_number(at)
     confidence = _classify(
         ticket, report, edition=edition, at=at, confirmed_by=actor if by_agent else ""

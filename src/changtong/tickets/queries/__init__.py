@@ -161,6 +161,12 @@ def categories_of_line(line_id: int | None) -> Counter[str]:
     return Counter(category for (category,) in _categories(line=line_id))
 
 
+def expect_categories_of_line(line_id: int | None) -> None:
+    """Have them counted together with what is asked before them."""
+    if line_id is not None:
+        _categories.expect(line=line_id)
+
+
 _categories = Compiled(
     lambda: (
         Ticket.objects.filter(line_id=Slot("line"))
