@@ -16,6 +16,7 @@ from changtong.web.api.v1 import (
     journal,
     staff,
     standard,
+    structure,
     tickets,
 )
 
@@ -37,6 +38,7 @@ KEY = {
 TAGS = {
     "tickets": "工单 · Open, find and move tickets through the loop",
     "course": "过程 · A ticket's limits, journal, log, files, supplements, holds",
+    "structure": "关联 · Links, families, mergers and splits of tickets",
     "feedback": "通知与评价 · Receipts, the applicant's word, ratings, follow-ups",
     "dispatch": "派工 · Assignments, work orders, alarms",
     "staff": "人员与班组 · The token itself, staff, teams",
@@ -86,6 +88,7 @@ api = Api(
 errors.install(api)
 api.add_router("/tickets", tickets.router)
 api.add_router("/tickets", course.router)
+api.add_router("/tickets", structure.router)
 api.add_router("/", feedback.router)
 api.add_router("/", dispatch.router)
 api.add_router("/", staff.router)
