@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "changtong.dispatch",
     "changtong.tickets",
     "changtong.clocks",
+    "changtong.knowledge",
     "changtong.parties",
     "changtong.catalog",
     "changtong.standard",

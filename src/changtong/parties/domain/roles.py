@@ -42,6 +42,8 @@ _DESK = frozenset(
         "dispatch.claim",
         "standard.view",
         "feedback.record",
+        "knowledge.view",
+        "knowledge.write",
     }
 )
 
@@ -54,6 +56,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
             "customers.view",
             "dispatch.view",
             "dispatch.assign",
+            "knowledge.view",
             "standard.view",
         }
     ),
@@ -64,6 +67,8 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
             "tickets.resolve",
             "dispatch.claim",
             "dispatch.own",
+            "knowledge.view",
+            "knowledge.write",
             "standard.view",
         }
     ),
@@ -73,6 +78,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         "dispatch.assign",
         "dispatch.own",
         "dashboard.view",
+        "knowledge.publish",
         "feedback.follow_up",
         "announcements.publish",
         "tickets.approve_pause",
@@ -87,6 +93,9 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
             "customers.view",
             "dispatch.view",
             "dashboard.view",
+            "knowledge.view",
+            "knowledge.write",
+            "knowledge.publish",
             "standard.view",
             "standard.review",
             "feedback.follow_up",
@@ -96,7 +105,14 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         }
     ),
     Role.ARCHIVIST: frozenset(
-        {"tickets.view", "archive.view", "archive.verify", "standard.view", "journal.view"}
+        {
+            "tickets.view",
+            "archive.view",
+            "archive.verify",
+            "knowledge.view",
+            "standard.view",
+            "journal.view",
+        }
     ),
     Role.AUDITOR: frozenset(
         {
@@ -105,6 +121,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
             "archive.verify",
             "journal.view",
             "journal.verify",
+            "knowledge.view",
             "standard.view",
             "dashboard.view",
             "feedback.view",
@@ -116,6 +133,8 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
             "customers.view",
             "dispatch.view",
             "dashboard.view",
+            "knowledge.view",
+            "knowledge.publish",
             "standard.view",
             "standard.review",
             "standard.approve",
@@ -129,6 +148,8 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         {
             "tickets.view",
             "dashboard.view",
+            "knowledge.view",
+            "knowledge.write",
             "standard.view",
             "standard.draft",
             "standard.review",
@@ -139,7 +160,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         }
     ),
     Role.ADMINISTRATOR: frozenset(
-        {"staff.view", "staff.manage", "standard.view", "tokens.manage"}
+        {"staff.view", "staff.manage", "knowledge.view", "standard.view", "tokens.manage"}
     ),
 }
 

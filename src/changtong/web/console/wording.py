@@ -61,6 +61,12 @@ TAGS: dict[str, tuple[str | Promise, str]] = {
     "pause.lapsed": (gettext_lazy("挂起申请逾期未批"), "hourglass"),
     "ticket.postponed": (gettext_lazy("客户改约，承诺计时等到新的时间"), "calendar-clock"),
     "ticket.wait_ended": (gettext_lazy("客户逾期未补充，提醒办理人"), "bell-ring"),
+    "article.drafted": (gettext_lazy("起草了知识"), "book-open"),
+    "article.revised": (gettext_lazy("修改了知识"), "book-open"),
+    "article.published": (gettext_lazy("发布了知识"), "book-open"),
+    "article.confirmed": (gettext_lazy("复审了知识"), "book-open"),
+    "article.retired": (gettext_lazy("停用了知识"), "book-open"),
+    "article.solved": (gettext_lazy("用知识库的文章解决"), "book-open"),
     "ticket.resumed": (gettext_lazy("恢复了处理"), "play"),
     "ticket.supplement_asked": (gettext_lazy("请客户补充材料"), "message-circle"),
     "ticket.supplemented": (gettext_lazy("客户作了补充"), "reply"),
@@ -254,6 +260,11 @@ def actor(text: str, names: Mapping[int, str]) -> str:
     if sort == "system":
         return _("系统")
     return text
+
+
+def happened(tag: str) -> str:
+    """Word what kind of thing happened, without its facts."""
+    return str(TAGS.get(tag, (tag, ""))[0])
 
 
 def story(entry: Entry, names: Mapping[int, str], edition: Edition | None = None) -> Story:
