@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -22,7 +22,7 @@ from changtong.infra.clock import now
 from changtong.parties.domain.roles import Role
 from changtong.standard import queries as editions
 from changtong.standard.domain import reading
-from changtong.tickets.models import Remedy
+from changtong.tickets.models import Link, LogEntry, Remedy
 
 
 MISSING: dict[str, object] = {
@@ -56,6 +56,7 @@ OBJECTS: dict[str, Callable[[District, str], object]] = {
     "finding": lambda district, state: _finding(district.tickets[state]),
     "remedy": lambda district, state: _remedy(district.tickets[state]),
     "conversion": lambda district, state: _conversion(district.tickets[state]),
+    "tie": lambda district, state: _tie(district.tickets, state),
     "digest": lambda district, state: district.tickets[state].attachments.get().sha256,
     # A notice is one person's, and no limit runs out here; the console's own tests have some.
     "notice": lambda _district, _state: 999_999_999,
@@ -147,6 +148,25 @@ def _remedy(ticket: Any) -> str:
     return "repair_late"
 
 
+def _tie(tickets: Mapping[str, Any], state: str) -> int:
+    made, _new = Link.objects.get_or_create(
+        ticket=tickets[state],
+        other=tickets["closed" if state != "closed" else "accepted"],
+        kind=Link.Kind.RELATED,
+        defaults={"linked_by": drafts.SECOND, "linked_at": drafts.AT},
+    )
+    return made.pk
+
+
+def _entry(ticket: Any) -> int:
+    return LogEntry.objects.get_or_create(
+        ticket=ticket,
+        type=LogEntry.Type.CALL,
+        text="另有一事",
+        defaults={"actor": drafts.SECOND, "happened_at": ticket.opened_at},
+    )[0].pk
+
+
 def _clock(number: str) -> int:
     return Clock.objects.filter(subject=number).order_by("pk")[0].pk
 
@@ -172,6 +192,7 @@ def fields_of(route: Route, district: District, *, about: str = "") -> dict[str,
         "pause": edition.pause_reasons(kind=kind)[0].code,
         "rejection": edition.rejections(kind=kind)[0].code,
         "cause": next((one.code for one in edition.causes(kind=kind)), ""),
+        "entry": _entry(ticket) if "entry" in route.request.get("fields", {}) else "",
         "fix": next((one.code for one in edition.fixes(kind=kind)), ""),
     }
     if "{slot}" in route.request.get("fields", {}).values():
