@@ -11,7 +11,7 @@ from tests.factories.intake import AT, build_town, report
 from changtong.clocks import operations as clockwork
 from changtong.clocks import queries as clocks
 from changtong.journal import queries as journal
-from changtong.kernel.errors import Missing, Refused
+from changtong.kernel.errors import Refused
 from changtong.tickets import queries
 from changtong.tickets.operations import closing, merging, opening, pausing, working
 from changtong.tickets.queries import relations
@@ -281,7 +281,7 @@ def test_a_case_that_carries_another_is_not_merged_itself(town):
 
 
 def test_what_was_never_merged_cannot_be_undone(town):
-    with pytest.raises(Missing) as missing:
+    with pytest.raises(Refused) as refused:
         undo(opened(town), hours=1)
 
-    assert missing.value.code == "merger.unknown"
+    assert refused.value.code == "merger.none"

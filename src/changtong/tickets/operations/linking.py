@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from changtong.journal import operations as journal
-from changtong.kernel.errors import Missing, Refused
+from changtong.kernel.errors import Refused
 from changtong.tickets import queries
 from changtong.tickets.domain import structure
 from changtong.tickets.models import Link, LogEntry, Ticket
@@ -100,12 +100,13 @@ def leave_parent(*, number: str, actor: str, at: datetime) -> Link:
     """
     Take a case out from under its parent.
 
-    :raises Missing: ``parent.none``, ``ticket.unknown``
+    :raises Refused: ``parent.none``
+    :raises Missing: ``ticket.unknown``
     """
     ticket = queries.locked(number)
     standing = Link.objects.filter(ticket=ticket, kind=Link.Kind.CHILD_OF, ended_at=None).first()
     if standing is None:
-        raise Missing("parent.none", number=number)
+        raise Refused("parent.none", number=number)
     return _end(standing, ("ticket.orphaned", "child.removed"), actor=actor, at=at)
 
 

@@ -10,7 +10,7 @@ from changtong.clocks import queries as clock_queries
 from changtong.clocks.operations import handing_over
 from changtong.clocks.operations.handing_over import HandedOver
 from changtong.journal import operations as journal
-from changtong.kernel.errors import Missing, Refused
+from changtong.kernel.errors import Refused
 from changtong.tickets import queries
 from changtong.tickets.domain import lifecycle, structure
 from changtong.tickets.domain.lifecycle import State
@@ -78,20 +78,19 @@ def undo(*, number: str, reason: str, actor: str, at: datetime) -> Merger:
     Its clocks run on from their own starts with their own pauses; what has come true in the
     meantime comes true when it did.
 
-    :raises Refused: ``merger.unreasoned``, ``merger.settled``
-    :raises Missing: ``merger.unknown``
+    :raises Refused: ``merger.unreasoned``, ``merger.none``, ``merger.settled``
     """
     if not reason.strip():
         raise Refused("merger.unreasoned", clause=MERGING)
     found = relations.standing_merger(number)
     if found is None:
-        raise Missing("merger.unknown", number=number)
+        raise Refused("merger.none", clause=MERGING, number=number)
     # In the order in which whoever ends a case takes those that were merged into it.
     survivor, ticket = queries.locked(found.survivor.number), queries.locked(number)
     # Looked for again, now that nobody else can undo or settle it.
     merger = Merger.objects.select_for_update().filter(pk=found.pk, undone_at=None).first()
     if merger is None:
-        raise Missing("merger.unknown", number=number)
+        raise Refused("merger.none", clause=MERGING, number=number)
     if merger.settled_at is not None or survivor.state == State.CLOSED:
         raise Refused("merger.settled", clause=MERGING, into=survivor.number)
     ticket.state = lifecycle.unmerged(current=State(ticket.state), before=State(merger.state))
