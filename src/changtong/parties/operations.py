@@ -70,6 +70,37 @@ def register_customer(
 
 
 @transaction.atomic
+def correct_contact(
+    *, customer_id: int, email: str, language: str, actor: str, at: datetime
+) -> Customer:
+    """Put right how a customer is reached; what they say goes, since it proves nothing."""
+    customer = Customer.objects.select_for_update().get(pk=customer_id)
+    given = {"email": email, "language": language}
+    changed = [name for name, value in given.items() if getattr(customer, name) != value]
+    if changed:
+        for name in changed:
+            setattr(customer, name, given[name])
+        customer.save(update_fields=changed)
+        # Which of them, but not what they are: the journal cannot forget.
+        journal.record(
+            tag="customer.corrected",
+            subject=f"customer:{customer.pk}",
+            actor=actor,
+            at=at,
+            fields=changed,
+        )
+    return customer
+
+
+@transaction.atomic
+def note_export(*, phone: str, actor: str, at: datetime) -> None:
+    """Note that somebody takes away what is kept about them."""
+    customers = Customer.objects.filter(phone=phone).order_by("pk").values_list("pk", flat=True)
+    for subject in [f"customer:{pk}" for pk in customers] or [actor]:
+        journal.record(tag="customer.exported", subject=subject, actor=actor, at=at)
+
+
+@transaction.atomic
 def connect_line(
     *,
     number: str,
