@@ -10,10 +10,12 @@ import { startLayers } from "./islands/layers";
 import { startLive } from "./islands/live";
 import { startPalette } from "./islands/palette";
 import { startPreferences } from "./islands/preferences";
+import { startPicking } from "./islands/picking";
 import { startQueue } from "./islands/queue";
 import { startRequests } from "./islands/requests";
 import { startShortcuts } from "./islands/shortcuts";
 import { startToasts } from "./islands/toasts";
+import { startWriting } from "./islands/writing";
 
 // hx-swap="morph" keeps focus, selection and open details of what did not change.
 htmx.defineExtension("morph", {
@@ -37,11 +39,13 @@ function start(): void {
   startLayers();
   startInputs();
   startQueue();
+  startPicking();
   startCase();
   startCompany();
   startLive();
   startShortcuts();
   startPalette();
+  startWriting();
   void drawChartsIn(document);
   document.body.addEventListener("htmx:afterSettle", (event) => void drawChartsIn(event.target as HTMLElement));
 }

@@ -28,9 +28,13 @@ const chinese = {
   rowsChanged: "{0} 张工单有更新",
   rowsLeft: "{0} 张工单已离开本列",
   gone: "已离开本列",
+  picked: "已选 {0} 张",
   overtaken: "这张工单刚刚有更新，提交前请核对。",
   overtakenBy: "这张工单刚刚有更新（{0}），提交前请核对。",
   results: "{0} 个结果",
+  draftKept: "草稿已保存",
+  draftRestored: "已恢复 {0} 的草稿",
+  discard: "不要了",
 };
 
 const english: typeof chinese = {
@@ -62,9 +66,13 @@ const english: typeof chinese = {
   rowsChanged: "{0} tickets changed",
   rowsLeft: "{0} tickets left this list",
   gone: "Left this list",
+  picked: "{0} selected",
   overtaken: "This ticket has just changed; check before you submit.",
   overtakenBy: "This ticket has just changed ({0}); check before you submit.",
   results: "{0} results",
+  draftKept: "Draft kept",
+  draftRestored: "Draft of {0} restored",
+  discard: "Discard",
 };
 
 const spoken = document.documentElement.lang.startsWith("en") ? english : chinese;

@@ -113,6 +113,12 @@ def contacts_of(ticket: Ticket) -> QuerySet[Contact]:
     return Contact.objects.filter(ticket=ticket).order_by("id")
 
 
+def latest_contacts(ticket_ids: Sequence[int], *, at_most: int) -> list[Contact]:
+    """Return the last times that somebody reached us about any of these tickets."""
+    found = Contact.objects.filter(ticket__in=ticket_ids)
+    return list(found.order_by("-received_at", "-id")[:at_most])
+
+
 def similar(
     *, place: Place, kind: str, category: str, phone: str, at: datetime, edition_id: int
 ) -> list[Ticket]:

@@ -62,3 +62,61 @@ class View(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Draft(models.Model):
+    """What somebody has begun to write in a form of a ticket; private, gone when it is sent."""
+
+    staff = models.ForeignKey("parties.Staff", on_delete=models.CASCADE, related_name="+")
+    place = models.CharField(max_length=120)
+    values = models.JSONField()
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["staff", "place"], name="draft_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.place
+
+
+class Phrase(models.Model):
+    """A canned text with variables: a person's own, or one that a leader shares with a team."""
+
+    name = models.CharField(max_length=24)
+    keyword = models.CharField(max_length=16, blank=True, default="")
+    text = models.TextField()
+    staff = models.ForeignKey(
+        "parties.Staff", on_delete=models.CASCADE, null=True, related_name="+"
+    )
+    team = models.ForeignKey("parties.Team", on_delete=models.CASCADE, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="phrase_of_person_or_team",
+                condition=Q(staff=None, team__isnull=False) | Q(staff__isnull=False, team=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Watch(models.Model):
+    """Somebody wants to be told what happens on a ticket that is not theirs."""
+
+    staff = models.ForeignKey(
+        "parties.Staff", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    ticket = models.ForeignKey("tickets.Ticket", on_delete=models.CASCADE, related_name="+")
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["staff", "ticket"], name="watch_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.staff_id} watches {self.ticket_id}"

@@ -54,6 +54,8 @@ WORDS: dict[str, tuple[str | Promise, str, str]] = {
     "pause.requested": (gettext_lazy("有挂起申请，请批准或退回"), "circle-pause", "warning"),
     "pause.rejected": (gettext_lazy("挂起申请未获批准"), "circle-x", "error"),
     "pause.lapsed": (gettext_lazy("挂起申请逾期未批，没有挂起"), "hourglass", "warning"),
+    "note.mentioned": (gettext_lazy("同事在备注里提到您"), "at-sign", "info"),
+    "watch.happened": (gettext_lazy("您关注的工单有变化"), "eye", "info"),
     "ticket.wait_ended": (gettext_lazy("客户逾期未补充，请跟进"), "hourglass", "warning"),
 }
 
@@ -69,6 +71,8 @@ class NoticeShown:
     answered_by: str
     may_answer: bool
     url: str
+    # Who named the reader, or what happened on a ticket they watch.
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
     staff_id = staff_viewer(request).staff_id or 0
     unread = list(queries.notices_of(staff_id, unread=True)[:UNREAD_AT_MOST])
     read = list(queries.notices_of(staff_id, unread=False)[:READ_AT_MOST])
-    names = wording.names_in([one.step.answered_by for one in (*unread, *read) if one.step])
+    people = [one.step.answered_by for one in (*unread, *read) if one.step]
+    people += [str(one.facts["by"]) for one in (*unread, *read) if "by" in one.facts]
+    names = wording.names_in(people)
     context = {
         "unread": [_shown(one, names) for one in unread],
         "read": [_shown(one, names) for one in read],
@@ -163,7 +169,14 @@ def _shown(notice: Notice, names: Mapping[int, str]) -> NoticeShown:
         answered_by=wording.actor(step.answered_by, names) if step else "",
         may_answer=is_open,
         url=reverse("console:ticket_clock", args=[number, clock]) if clock else "",
+        detail=_detail(facts, names),
     )
+
+
+def _detail(facts: Mapping[str, object], names: Mapping[int, str]) -> str:
+    if "happened" in facts:
+        return wording.happened(str(facts["happened"]))
+    return wording.actor(str(facts["by"]), names) if "by" in facts else ""
 
 
 def _step(step: EscalationStep, names: Mapping[int, str]) -> StepShown:

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
-from pypinyin import Style, lazy_pinyin
 
 from changtong.parties import queries as parties
 from changtong.parties.domain import phones
 from changtong.tickets import queries as tickets
-from changtong.web.console import menu, shortcuts
+from changtong.web.console import menu, names, shortcuts
 from changtong.web.console.tickets.rows import listed
 from changtong.web.ui.access import staff_only
 from changtong.web.ui.auth import staff_viewer
@@ -47,11 +44,16 @@ class Command:
 # What is no screen of the navigation: name, icon, and an address or what the browser does.
 OTHERS: tuple[tuple[str | Promise, str, str, str], ...] = (
     (_("通知"), "bell", "console:notices", ""),
+    (_("常用语"), "message-square-text", "console:phrases", ""),
     (_("个人设置"), "settings", "console:settings", ""),
     (_("快捷键"), "list", "", "help.open"),
     (_("深色或浅色"), "moon", "", "toggle.theme"),
     (_("收起或展开导航"), "panel-left", "", "toggle.rail"),
 )
+
+
+# For those who work on tickets.
+WORKING = frozenset({"console:phrases"})
 
 
 @staff_only("")
@@ -79,27 +81,13 @@ def _commands(viewer: Viewer, keys: dict[str, str]) -> list[Command]:
         if viewer.may(one.permission)
     ]
     commands = []
-    for label, icon, route, does in (*screens, *OTHERS):
+    others = [one for one in OTHERS if one[2] not in WORKING or viewer.may("tickets.work")]
+    for label, icon, route, does in (*screens, *others):
         code = does or menu.GOES.get(route, "")
         caps = shortcuts.Keyed(code, label, keys.get(code, ""), "").caps
         url = reverse(route) if route else ""
-        commands.append(Command(label, icon, names_of(label), url, does, caps))
+        commands.append(Command(label, icon, names.of(label), url, does, caps))
     return commands
-
-
-def names_of(label: str | Promise) -> str:
-    """Return all that somebody may type for a label: Chinese, English, pinyin, its initials."""
-    with translation.override("zh-hans"):
-        chinese = str(label)
-    with translation.override("en"):
-        english = str(label)
-    return _names(chinese, english)
-
-
-@lru_cache(maxsize=512)
-def _names(chinese: str, english: str) -> str:
-    initials = "".join(lazy_pinyin(chinese, style=Style.FIRST_LETTER))
-    return " ".join((chinese, english, initials, "".join(lazy_pinyin(chinese)))).lower()
 
 
 FOUND_AT_MOST = 6

@@ -382,6 +382,6 @@ def _options(viewer: Viewer) -> Mapping[str, Sequence[tuple[str, str | Promise]]
             (one.code, wording.category(one.code, edition)) for one in edition.leaves(kind=None)
         ],
         "region_path": [(one.path, one.name) for one in regions],
-        "team_id": [one for one in MINE if one[0] != "me"] + teams,
-        "assignee_id": [one for one in MINE if one[0] != "mine"] + people,
+        "team_id": [*(one for one in MINE if one[0] != "me"), *teams],
+        "assignee_id": [*(one for one in MINE if one[0] != "mine"), *people],
     }

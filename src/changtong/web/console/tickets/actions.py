@@ -27,9 +27,12 @@ from changtong.web.console.tickets import case, forms
 from changtong.web.ui import htmx
 from changtong.web.ui.access import staff_only
 from changtong.web.ui.auth import staff_viewer
+from changtong.workspace.operations import drafts
+from changtong.workspace.queries import settings
 
 
 if TYPE_CHECKING:
+    from changtong.parties.domain.roles import Viewer
     from changtong.tickets.models import Ticket
 
 
@@ -89,6 +92,7 @@ def respond(
     if request.method == "POST" and form.is_valid():
         act = Act(number=number, actor=viewer.actor, at=now(), form=form, files=request.FILES)
         said = run(act)
+        drafts.drop(staff_id=viewer.staff_id or 0, place=request.path)
         return back_to_case(request, number, said if isinstance(said, str) else look.done)
     shown = {
         "ticket": ticket,
@@ -118,7 +122,18 @@ def back_to_case(request: HttpRequest, number: str, done: str) -> HttpResponse:
     messages.success(request, done)
     if request.GET.get("back") == "work":
         return htmx.go_to(request, reverse("console:work"))
+    if request.path.endswith("/closure"):
+        number = _following(staff_viewer(request)) or number
     return htmx.go_to(request, reverse("console:ticket", args=[number]))
+
+
+def _following(viewer: Viewer) -> str:
+    """Return the viewer's own next ticket, if that is where they want to go after closing one."""
+    if settings.of(viewer.staff_id).after_closing != "next":
+        return ""
+    own = queries.unfinished(viewer).filter(assignee=viewer.staff_id or 0)
+    found = own.values_list("number", flat=True).first()
+    return str(found or "")
 
 
 @staff_only("tickets.accept")

@@ -25,9 +25,11 @@ from changtong.web.console.frame import show
 from changtong.web.console.tickets import asked as waiting
 from changtong.web.console.tickets import limits, remedies, steps
 from changtong.web.console.tickets.queue import Tab
+from changtong.web.console.tickets.strip import strip
 from changtong.web.ui.access import staff_only
 from changtong.web.ui.auth import staff_viewer
 from changtong.web.ui.formats import localized
+from changtong.workspace.queries import watches
 
 
 if TYPE_CHECKING:
@@ -173,7 +175,7 @@ def files(request: HttpRequest, number: str) -> HttpResponse:
 def shell(viewer: Viewer, ticket: Ticket, *, tab: str) -> dict[str, Any]:
     """Return what every tab of the case page shows around itself."""
     edition = standard.read(ticket.edition_id)
-    clocks = limits.shown(ticket.number)
+    clocks, related = limits.shown(ticket.number), _related(viewer, ticket)
     asked = queries.open_pause_request(ticket) if ticket.state in steps.HANDLED else None
     running = frozenset(one.clock.metric for one in clocks if one.clock.is_open)
     next_step, other_steps = steps.offers(ticket, viewer, steps.Standing(asked, running))
@@ -188,6 +190,8 @@ def shell(viewer: Viewer, ticket: Ticket, *, tab: str) -> dict[str, Any]:
         "lacking": _lacking(ticket, edition),
         "lacking_clause": edition.acceptance(kind=ticket.kind).clause,
         "clocks": clocks,
+        "strip": strip(ticket, related, clocks),
+        "is_watching": watches.is_watching(viewer.staff_id, ticket),
         "asked": waiting.shown(asked, edition) if asked else None,
         "remedies": remedies.shown(ticket, viewer),
         "decisions": wording.decisions(ticket.decisions, edition),
