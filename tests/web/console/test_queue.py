@@ -135,30 +135,3 @@ def test_htmx_gets_only_the_rows(world):
 
     assert b"<html" not in part.content
     assert b"<tbody>" in part.content
-
-
-def test_a_number_leads_straight_to_the_case(world):
-    ticket = world.ticket()
-
-    answer = world.as_("agent").get("/console/search", {"q": ticket.number.lower()})
-
-    assert answer.url == f"/console/tickets/{ticket.number}"
-
-
-@pytest.mark.parametrize("text", ["13800001111", "王芳", "花园路", "KD0001"])
-def test_phone_name_address_and_account_find_the_line_and_its_tickets(world, text):
-    ticket = world.ticket()
-
-    page = world.as_("agent").get("/console/search", {"q": text})
-
-    assert [line.number for line in page.context["lines"]] == ["KD0001"]
-    assert [row.ticket.number for row in page.context["rows"]] == [ticket.number]
-
-
-def test_a_foreign_ticket_is_not_found(world):
-    ticket = world.ticket()
-
-    page = world.as_("technician").get("/console/search", {"q": ticket.number})
-
-    assert page.status_code == 200
-    assert page.context["rows"] == []

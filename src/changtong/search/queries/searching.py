@@ -139,19 +139,17 @@ def search(
     )
     terms: Sequence[Term] = question.terms
     rows = _retrieved(asked, question.strict)
-    seen = _seen(asked, rows)
     loosely = False
-    if len(seen) < ENOUGH and given is None and len(question.loosened()) > 1:
+    if len(rows) < ENOUGH and given is None and len(question.loosened()) > 1:
         weights = ranking.weights(question.loosened(), words.shares(second=at.timestamp()))
         terms = sorted(question.loosened(), key=lambda term: -weights[term.text])
         for share in SHARES:
-            rows = _retrieved(asked, question.relaxed(weights, terms, share))
-            looser = _seen(asked, rows)
-            if len(looser) > len(seen):
-                seen, loosely = looser, True
-            if len(seen) >= ENOUGH:
+            looser = _retrieved(asked, question.relaxed(weights, terms, share))
+            if len(looser) > len(rows):
+                rows, loosely = looser, True
+            if len(rows) >= ENOUGH:
                 break
-    groups = _groups(asked, seen, terms, size=size, given=given)
+    groups = _groups(asked, _seen(asked, rows), terms, size=size, given=given)
     return Found(groups, loosely=loosely, terms=tuple(question.terms))
 
 

@@ -7,21 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q, QuerySet, Value
+from django.db.models import QuerySet, Value
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from changtong.infra.clock import now
-from changtong.parties import queries as parties
-from changtong.parties.domain import phones
 from changtong.parties.domain.roles import Viewer
 from changtong.tickets import queries
 from changtong.tickets.domain.lifecycle import State
 from changtong.web.console import views
 from changtong.web.console.frame import show
-from changtong.web.console.tickets import narrowing
+from changtong.web.console.tickets import narrowing, selection
 from changtong.web.console.tickets.rows import COLUMNS, listed, rows_of
 from changtong.web.ui import htmx, tables
 from changtong.web.ui.access import staff_only
@@ -35,7 +32,6 @@ if TYPE_CHECKING:
 
 
 PAGE = 50
-FOUND_AT_MOST = 20
 COUNTED_AT_MOST = 100
 REMINDED_AT_MOST = 10
 TABS: dict[str, str | Promise] = {
@@ -87,7 +83,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     )
     context: dict[str, Any] = {
         "tab": tab,
-        "listing": replace(listing, rows=rows_of(listing.rows, at=at)),
+        "listing": replace(listing, rows=rows_of(listing.rows, at=at, picked=True)),
         "filtered": any(wanted.values()),
         "view": view,
         "hides": views.hidden(view),
@@ -97,29 +93,11 @@ def queue(request: HttpRequest) -> HttpResponse:
             "tabs": [*_tabs(viewer, tab, counts), *views.tabs(viewer, tab, at)],
             "choices": narrowing.choices(wanted, tab=tab),
             "live_url": _here(request.path, request, tab),
+            "actions": selection.offered(viewer),
             "rows_url": _here(reverse("console:ticket_rows"), request, tab),
             "unanswered": queries.waiting_in_vain(viewer, at_most=REMINDED_AT_MOST),
         }
     return show(request, "tickets/queue.html", context, part="rows")
-
-
-@staff_only("tickets.view")
-def search(request: HttpRequest) -> HttpResponse:
-    """Find by ticket number, phone or line number, name or address."""
-    viewer = staff_viewer(request)
-    text = request.GET.get("q", "").strip()
-    exact = queries.visible_to(viewer).filter(number=text.upper()).first() if text else None
-    if exact is not None:
-        return redirect("console:ticket", number=exact.number)
-    lines = parties.lines_matching(viewer, text) if len(text) > 1 else []
-    found = _tickets_found(viewer, text, [one.pk for one in lines])
-    context = {
-        "global_query": text,
-        "lines": lines,
-        "rows": rows_of(found, at=now()),
-        "columns": COLUMNS,
-    }
-    return show(request, "tickets/search.html", context)
 
 
 def _here(path: str, request: HttpRequest, tab: str) -> str:
@@ -127,16 +105,6 @@ def _here(path: str, request: HttpRequest, tab: str) -> str:
     given = request.GET.copy()
     given["tab"] = tab
     return f"{path}?{given.urlencode()}"
-
-
-def _tickets_found(viewer: Viewer, text: str, line_ids: list[int]) -> list[Ticket]:
-    if len(text) < 2:  # noqa: PLR2004 - one letter would find everybody
-        return []
-    digits = phones.normalized(text)
-    condition = Q(line_id__in=line_ids)
-    if digits:
-        condition |= Q(contact_phone=digits)
-    return list(listed(queries.newest(viewer).filter(condition))[:FOUND_AT_MOST])
 
 
 def _usable(viewer: Viewer) -> list[str]:
