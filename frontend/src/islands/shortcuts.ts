@@ -45,6 +45,11 @@ const built: Record<string, () => boolean> = {
   },
 };
 
+/** Let a key do something that only this page can do. */
+export function offer(code: string, run: () => boolean): void {
+  built[code] = run;
+}
+
 export function perform(code: string, goes: Record<string, string>): boolean {
   const place = scope();
   const wanted = place.querySelector<HTMLElement>(`[data-shortcut="${CSS.escape(code)}"]`);

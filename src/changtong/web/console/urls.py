@@ -32,6 +32,7 @@ from changtong.web.console.tickets import (
     limits,
     queue,
     remedies,
+    selection,
     structure,
     taking,
     writing,

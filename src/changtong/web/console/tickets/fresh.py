@@ -14,7 +14,8 @@ from changtong.journal import queries as journal
 from changtong.parties.domain.roles import Viewer
 from changtong.tickets import queries
 from changtong.tickets.domain.sight import may_see
-from changtong.web.console.tickets import narrowing
+from changtong.web.console.frame import show
+from changtong.web.console.tickets import case, limits, narrowing
 from changtong.web.console.tickets.queue import of_tab
 from changtong.web.console.tickets.rows import listed, rows_of
 from changtong.web.live import hub, lists, watching
@@ -23,6 +24,8 @@ from changtong.web.ui.auth import staff_viewer
 
 
 ROWS_AT_MOST = 50
+PREVIEWED = 4
+RUNNING = frozenset({"running", "at_risk", "breached", "paused"})
 
 
 @staff_only("tickets.view")
@@ -35,9 +38,23 @@ def rows(request: HttpRequest) -> HttpResponse:
     seen = listed(queries.by_numbers(viewer, numbers))
     found = {
         row.ticket.number: {"html": row.drawn, "held": row.ticket.number in held}
-        for row in rows_of(seen, at=at)
+        for row in rows_of(seen, at=at, picked=True)
     }
     return _not_kept(JsonResponse({"rows": found}))
+
+
+@staff_only("tickets.view")
+@require_safe
+def preview(request: HttpRequest, number: str) -> HttpResponse:
+    """Show the most important of a ticket below its row."""
+    viewer = staff_viewer(request)
+    ticket = queries.by_number(viewer, number)
+    context = {
+        "ticket": ticket,
+        "clocks": [one for one in limits.shown(number) if one.state in RUNNING],
+        "happenings": case.stream(ticket)[:PREVIEWED],
+    }
+    return show(request, "tickets/preview.html", context, part="preview")
 
 
 @staff_only("tickets.view")

@@ -64,7 +64,7 @@ SHOWN = (
 )
 FORM = """\
 <tr class="ticket-row" data-href="{}" id="row-{}"{}>\
-<th scope="row" data-label="%s">\
+<th scope="row" data-label="%s">{}\
 <a class="font-mono text-[0.8125rem] whitespace-nowrap" href="{}">{}</a></th>
 <td data-label="%s"><span class="block min-w-0 max-w-[26rem]">\
 <span class="block truncate font-medium" title="{}">{}</span>\
@@ -79,6 +79,11 @@ FORM = """\
 <td data-label="%s"><span class="quiet whitespace-nowrap">{}</span></td>
 </tr>
 """
+
+PICK = (
+    '<input type="checkbox" class="row-pick checkbox checkbox-xs"'
+    ' aria-label="{}" autocomplete="off">'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +100,19 @@ def listed(found: QuerySet[Ticket]) -> QuerySet[Ticket, Any]:
     return found.values_list(*SHOWN, named=True)
 
 
-def rows_of(found: Iterable[Any], *, at: datetime) -> list[Row]:
-    """Draw the rows of tickets that `listed` has fetched."""
+def rows_of(found: Iterable[Any], *, at: datetime, picked: bool = False) -> list[Row]:
+    """
+    Draw the rows of tickets that `listed` has fetched.
+
+    :param picked: rows can be picked, to do one thing to several
+    """
     cases = reverse("console:tickets")
     form = _form(get_language() or "")
     rows = []
     for one in found:
         category = wording.category(one.category, standard.read(one.edition_id))
-        rows.append(Row(one, category, _drawn(form, one, category, f"{cases}{one.number}", at)))
+        url = f"{cases}{one.number}"
+        rows.append(Row(one, category, _drawn(form, one, category, url, at, picked=picked)))
     return rows
 
 
@@ -119,12 +129,15 @@ def _form(language: str) -> str:
     return FORM % tuple(escape(str(column.label)) for column in COLUMNS)
 
 
-def _drawn(form: str, ticket: Any, category: str, url: str, at: datetime) -> SafeString:
+def _drawn(
+    form: str, ticket: Any, category: str, url: str, at: datetime, *, picked: bool
+) -> SafeString:
     return filled(
         form,
         url,
         ticket.number,
         SafeString(" data-marked") if ticket.priority == "P1" else "",
+        filled(PICK, _("选择 %(number)s") % {"number": ticket.number}) if picked else "",
         url,
         ticket.number,
         ticket.title,
