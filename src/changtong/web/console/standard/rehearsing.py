@@ -43,10 +43,12 @@ SERIES = {"newly_breached": gettext_lazy("新增超时"), "saved": gettext_lazy(
 
 class Span(forms.Form):
     since = forms.DateField(
-        label=gettext_lazy("起日"), widget=forms.DateInput(attrs={"type": "date"})
+        label=gettext_lazy("起日"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     until = forms.DateField(
-        label=gettext_lazy("止日"), widget=forms.DateInput(attrs={"type": "date"})
+        label=gettext_lazy("止日"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
 
 
