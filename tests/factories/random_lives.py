@@ -153,13 +153,22 @@ def _gap(draw: Random, *, exact: bool) -> timedelta:
     return timedelta(minutes=minutes, microseconds=draw.randint(0, 59_999_999))
 
 
-def _event(draw: Random, at: datetime, first: Terms, second: Terms) -> Event:
-    what = draw.choice(["pause"] * 5 + ["resume"] * 4 + ["stop"] * 2 + ["reopen"] * 2 + OTHERS)
+def _event(draw: Random, at: datetime, first: Terms, second: Terms, *, plain: bool) -> Event:
+    what = draw.choice(
+        ["pause"] * 5
+        + ["resume"] * 4
+        + ["stop"] * 2
+        + ["reopen"] * 2
+        + OTHERS
+        + ([] if plain else AGAIN)
+    )
     metrics = tuple(draw.sample(METRICS, draw.randint(1, 3)))
     if what == "pause":
         # Some pauses are shorter than a minute, and some caps are reached.
         most = timedelta(microseconds=draw.choice([1, 10**6, 3_600_000_000, 72 * 3_600_000_000]))
         reason = PauseReason(draw.choice(REASONS), "", "", most * draw.randint(1, 3), "6.3.2")
+        if plain:
+            return Event(at, what, reason=reason)
         asked = draw.random() < 0.3
         since = at - _gap(draw, exact=at.microsecond == 0 and at.second == 0)
         return Event(at, what, reason=reason, since=since if asked else None)
@@ -172,10 +181,11 @@ def _event(draw: Random, at: datetime, first: Terms, second: Terms) -> Event:
     return Event(at, what, metrics=metrics)
 
 
-OTHERS = ["regrade", "regrade", "void", "start", "renew", "renew"]
+OTHERS = ["regrade", "regrade", "void", "start"]
+AGAIN = ["renew", "renew"]
 
 
-def case(draw: Random, pool: list[Calendar]) -> Case:
+def case(draw: Random, pool: list[Calendar], *, plain: bool = False) -> Case:
     exact = draw.random() < 0.5
     at = draw.choice(BEGINNINGS).replace(tzinfo=UTC) + timedelta(minutes=draw.randint(0, 43_200))
     if not exact:
@@ -185,7 +195,7 @@ def case(draw: Random, pool: list[Calendar]) -> Case:
     started = False
     for _ in range(draw.choice([0, 1, 2, 3, 5, 8])):
         at += _gap(draw, exact=exact)
-        event = _event(draw, at, first, second)
+        event = _event(draw, at, first, second, plain=plain)
         if event.what != "start" or not started:
             events.append(event)
         started = started or event.what == "start"
@@ -196,12 +206,16 @@ def pool(draw: Random, number: int) -> list[Calendar]:
     return [calendar(draw, f"{number}.{count}") for count in range(4)]
 
 
-def cases(seed: int, number: int, count: int) -> Iterator[Case]:
-    """Yield the cases of one batch, which share a few calendars."""
+def cases(seed: int, number: int, count: int, *, plain: bool = False) -> Iterator[Case]:
+    """
+    Yield the cases of one batch, which share a few calendars.
+
+    :param plain: nothing is approved late or owed again, as histories once were made
+    """
     draw = Random(f"{seed}/{number}")
     found = pool(draw, number)
     for _ in range(count):
-        yield case(draw, found)
+        yield case(draw, found, plain=plain)
 
 
 # -----------------------------------------------------------------------------------------

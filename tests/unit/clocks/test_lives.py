@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.factories import random_lives
-from tests.factories.clocks import HOUR, target
+from tests.factories.clocks import ABSENT, HOUR, target
 from tests.factories.random_lives import by_engine, by_oracle
 
 from changtong.clocks.domain.lives import Life, Terms
@@ -42,8 +42,76 @@ def test_the_engine_agrees_with_a_count_of_every_minute(batch):
     ],
 )
 def test_histories_in_which_they_once_differed(seed, batch, life):
-    *_, case = random_lives.cases(seed, batch, life + 1)
+    *_, case = random_lives.cases(seed, batch, life + 1, plain=True)
     assert by_engine(case) == by_oracle(case, {})
+
+
+def test_a_warning_is_told_by_what_was_known_when_it_was_due():
+    # The count of minutes once told one at the approval of a pause that hid it.
+    *_, case = random_lives.cases(5, 1, 289)
+    assert by_engine(case) == by_oracle(case, {})
+
+
+class TestApprovedLate:
+    """A pause that was asked for earlier than it is approved counts from then."""
+
+    START = datetime(2026, 3, 2, 2, tzinfo=UTC)
+    TERMS = Terms(1, (target("resolution", "4h"),), {"24x7": round_the_clock()})
+
+    def approved(self, at, since, **changes):
+        life = Life()
+        life.start(self.TERMS, at=self.START)
+        reason = replace(ABSENT, **changes)
+        life.pause(reason, at=self.START + at, since=self.START + since)
+        return life, life.runs[0]
+
+    @pytest.mark.parametrize("since", [HOUR, 4 * HOUR])
+    def test_what_broke_after_it_was_asked_for_was_not_broken(self, since):
+        life, run = self.approved(6 * HOUR, since)
+        assert (run.state, run.breached_at) == ("paused", None)
+        life.resume(at=self.START + 9 * HOUR)
+        life.settle(self.START + 99 * HOUR)
+        assert run.due_at - self.START == (12 * HOUR if since < 4 * HOUR else 4 * HOUR)
+        assert run.breached_at == run.due_at
+
+    def test_what_broke_before_it_was_asked_for_stays_broken(self):
+        _life, run = self.approved(6 * HOUR, 5 * HOUR)
+        assert run.breached_at == self.START + 4 * HOUR
+
+    def test_its_cap_may_have_come_by_then(self):
+        _life, run = self.approved(6 * HOUR, HOUR, at_most=2 * HOUR)
+        assert (run.state, run.due_at) == ("running", self.START + 6 * HOUR)
+        assert run.breached_at is None
+
+
+class TestOwedAgain:
+    START = datetime(2026, 3, 2, 2, tzinfo=UTC)
+    TERMS = Terms(1, (target("progress", "4h"),), {"24x7": round_the_clock()})
+
+    def test_it_starts_again_where_it_was_stopped(self):
+        life = Life()
+        life.start(self.TERMS, at=self.START)
+        life.renew(["progress"], at=self.START + HOUR)
+        assert [(run.state, run.due_at - self.START) for run in life.runs] == [
+            ("stopped", 4 * HOUR),
+            ("running", 5 * HOUR),
+        ]
+
+    def test_what_is_on_hold_starts_again_on_hold(self):
+        life = Life()
+        life.start(self.TERMS, at=self.START)
+        life.pause(ABSENT, at=self.START + HOUR)
+        life.renew(["progress"], at=self.START + 2 * HOUR)
+        assert [run.state for run in life.runs] == ["stopped", "paused"]
+        life.resume(at=self.START + 5 * HOUR)
+        assert life.runs[1].due_at == self.START + 9 * HOUR
+
+    def test_what_has_ended_does_not_start_again(self):
+        life = Life()
+        life.start(self.TERMS, at=self.START)
+        life.stop(at=self.START + HOUR)
+        life.renew(["progress"], at=self.START + 2 * HOUR)
+        assert len(life.runs) == 1
 
 
 class TestTheDueInstant:
