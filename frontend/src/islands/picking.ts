@@ -87,7 +87,7 @@ export function startPicking(): void {
   });
   document.body.addEventListener("htmx:configRequest", (event) => {
     const { elt, parameters } = (event as CustomEvent<{ elt: HTMLElement; parameters: Record<string, string> }>).detail;
-    if (elt.hasAttribute("data-picked") && elt.closest("#picked")) parameters["numbers"] = [...picked].join(",");
+    if (elt.closest("#picked")) parameters["numbers"] = [...picked].join(",");
   });
   document.addEventListener("live:rows", () => show(bar));
   region.addEventListener("htmx:afterSettle", () => show(bar));

@@ -109,7 +109,7 @@ ACTIONS: dict[str, Action] = {
         gettext_lazy("进度消息"), "message-square", "tickets.work", forms.Told, _progress
     ),
     "priority": Action(
-        gettext_lazy("优先级"),
+        gettext_lazy("改优先级"),
         "tag",
         "tickets.accept",
         forms.Regraded,
