@@ -14,6 +14,7 @@ from changtong.web.api.v1 import (
     dispatch,
     feedback,
     journal,
+    search,
     staff,
     standard,
     structure,
@@ -42,6 +43,7 @@ TAGS = {
     "feedback": "通知与评价 · Receipts, the applicant's word, ratings, follow-ups",
     "dispatch": "派工 · Assignments, work orders, alarms",
     "staff": "人员与班组 · The token itself, staff, teams",
+    "search": "检索 · Find anything by its words",
     "customers": "客户 · Customers, lines, regions",
     "standard": "服务标准 · Editions, clauses, codes",
     "archive": "档案 · Sealed case files and their verification",
@@ -93,6 +95,7 @@ api.add_router("/", feedback.router)
 api.add_router("/", dispatch.router)
 api.add_router("/", staff.router)
 api.add_router("/", customers.router)
+api.add_router("/", search.router)
 api.add_router("/standard", standard.router)
 api.add_router("/archive", archive.router)
 api.add_router("/journal", journal.router)
