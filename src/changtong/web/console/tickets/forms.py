@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -9,8 +10,10 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from changtong.tickets import queries
 from changtong.web.ui import labels
 from changtong.web.ui.formats import duration_words, localized
+from changtong.workspace.domain import merging
 
 
 if TYPE_CHECKING:
@@ -68,16 +71,53 @@ class TicketForm(forms.Form):
 
 
 class Graded(TicketForm):
+    """How a ticket is graded; what somebody else changed meanwhile is merged field by field."""
+
     category = forms.ChoiceField(label=_("分类"))
     impact = forms.ChoiceField(label=_("影响"), choices=labels.choices("impact"))
     urgency = forms.ChoiceField(label=_("紧急"), choices=labels.choices("urgency"))
+    # What the fields were when the form was opened.
+    opened = forms.JSONField(widget=forms.HiddenInput, required=False)
+
+    MERGED = ("category", "impact", "urgency")
 
     def arrange(self) -> None:
         choices = self.categories()
         empty = [] if self.ticket.category else [("", _("请选择"))]
         self._choice("category").choices = [*empty, *choices]
-        for name in ("category", "impact", "urgency"):
-            self.initial[name] = getattr(self.ticket, name)
+        self.initial |= self._standing(self.ticket)
+        self.initial["opened"] = self._standing(self.ticket)
+
+    def clean(self) -> dict[str, Any]:
+        """Merge with what the ticket is by now; where both changed the same field, ask."""
+        given = super().clean() or self.cleaned_data
+        opened = given.pop("opened", None)
+        mine = {name: given[name] for name in self.MERGED if name in given}
+        if not isinstance(opened, dict) or len(mine) < len(self.MERGED):
+            return given
+        # Locked, so that nobody changes it between this look and the operation.
+        standing = self._standing(queries.locked(self.ticket.number))
+        found = merging.merged(opened, mine, standing)
+        for name in found.disputed:
+            words = gettext("您打开后别人已改为“%(theirs)s”，您选的是“%(mine)s”。请确认后再提交。")
+            said = {
+                "theirs": self._worded(name, standing[name]),
+                "mine": self._worded(name, mine[name]),
+            }
+            self.add_error(name, words % said)
+        if found.disputed:
+            # Whoever submits again has seen both.
+            self.data = self.data.copy()
+            self.data["opened"] = json.dumps(standing)
+        return given | found.values
+
+    def _standing(self, ticket: Ticket) -> dict[str, str]:
+        return {name: str(getattr(ticket, name)) for name in self.MERGED}
+
+    def _worded(self, name: str, value: str) -> str:
+        if name != "category":
+            return labels.label(name, value)
+        return localized(self.edition.category(value)) if value else ""
 
     def categories(self) -> list[tuple[str, Any]]:
         """Return the categories to choose from."""
