@@ -30,7 +30,7 @@ def town():
     return build_town()
 
 
-def submit(client, path, **fields):
+def submit(client, path, /, **fields):
     return client.post(path, {"operation_key": str(uuid.uuid4()), **fields})
 
 

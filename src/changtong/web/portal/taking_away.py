@@ -1,0 +1,101 @@
+"""Everything about one person as one file: for programs, and for reading."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+
+from changtong.feedback import queries as feedback
+from changtong.parties import queries as parties
+from changtong.parties.domain.roles import Viewer
+from changtong.tickets import queries as tickets
+
+
+TICKETS_AT_MOST = 500
+MESSAGES_AT_MOST = 5_000
+
+
+def package(viewer: Viewer, request: HttpRequest, *, at: datetime) -> bytes:
+    """Return a ZIP with all that is kept about whoever has proved the number."""
+    content = about(viewer, at=at)
+    page = render_to_string("portal/taking_away.html", {"content": content}, request)
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("data.json", json.dumps(content, ensure_ascii=False, indent=2, default=str))
+        made.writestr("data.html", page)
+    return file.getvalue()
+
+
+def about(viewer: Viewer, *, at: datetime) -> dict[str, Any]:
+    """Return it as plain values; what staff note for themselves is not the person's to have."""
+    customers = parties.customers_visible_to(viewer).select_related("region").order_by("number")
+    lines = parties.lines_visible_to(viewer).select_related("service").order_by("number")
+    said = feedback.portal_messages(viewer)[:MESSAGES_AT_MOST]
+    return {
+        "phone": viewer.phone,
+        "made_at": at.isoformat(),
+        "customers": [
+            {
+                "number": one.number,
+                "name": one.name,
+                "phone": one.phone,
+                "email": one.email,
+                "language": one.language,
+                "region": one.region.name,
+            }
+            for one in customers
+        ],
+        "lines": [
+            {
+                "number": one.number,
+                "service": one.service.name,
+                "address": one.address,
+                "state": one.state,
+            }
+            for one in lines
+        ],
+        "tickets": [_ticket(one) for one in _tickets(viewer)],
+        "messages": [
+            {"at": one.sent_at or one.created_at, "subject": one.subject, "text": one.body}
+            for one in said
+        ],
+    }
+
+
+def _tickets(viewer: Viewer) -> Any:
+    found = tickets.newest(viewer).prefetch_related("log", "attachments", "resolutions")
+    return found[:TICKETS_AT_MOST]
+
+
+def _ticket(ticket: Any) -> dict[str, Any]:
+    return {
+        "number": ticket.number,
+        "kind": ticket.kind,
+        "state": ticket.state,
+        "title": ticket.title,
+        "description": ticket.description,
+        "contact_name": ticket.contact_name,
+        "contact_phone": ticket.contact_phone,
+        "contact_email": ticket.contact_email,
+        "address": ticket.address,
+        "special_needs": ticket.special_needs,
+        "opened_at": ticket.opened_at,
+        "closed_at": ticket.closed_at,
+        "results": [one.result for one in ticket.resolutions.all()],
+        "said": [
+            {"at": one.happened_at, "text": one.text} for one in ticket.log.all() if one.public
+        ],
+        "files": [one.name for one in ticket.attachments.all() if one.public],
+    }
+
+
+def latest_region(viewer: Viewer) -> str:
+    """Return the region of the person's latest matter; nothing if there is none."""
+    latest = tickets.newest(viewer).select_related("region").first()
+    return latest.region.code if latest else ""
