@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 
 from changtong.kernel.errors import Missing
 from changtong.knowledge.domain import VersionState, about
@@ -36,6 +36,11 @@ def version(viewer: Viewer, article_id: int) -> Version:
     if found is None:
         raise Missing("article.unknown")
     return found
+
+
+def saying(versions: QuerySet[Version], word: str) -> QuerySet[Version]:
+    """Return those of some versions in which a word stands."""
+    return versions.filter(Q(title__icontains=word) | Q(body__icontains=word))
 
 
 def article(viewer: Viewer, article_id: int) -> Article:

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.timezone import localtime
 from tests.architecture.authorization import routes
 from tests.architecture.authorization.routes import IDS, Route
-from tests.factories import drafts, worlds
+from tests.factories import articles, drafts, worlds
 from tests.factories.worlds import District
 
 from changtong.analytics.models import Conversion, Rehearsal, RehearsalFinding
@@ -38,7 +38,17 @@ MISSING: dict[str, object] = {
     "link": "forged",
 }
 # What belongs to nobody is there for everybody.
-COMMON = {"clause", "version", "kind", "edition", "draft", "own_clause", "comment", "rehearsal"}
+COMMON = {
+    "clause",
+    "version",
+    "kind",
+    "edition",
+    "draft",
+    "own_clause",
+    "comment",
+    "rehearsal",
+    "article",
+}
 OBJECTS: dict[str, Callable[[District, str], object]] = {
     "ticket": lambda district, state: district.tickets[state].number,
     "record": lambda district, state: district.tickets[state].number,
@@ -81,6 +91,8 @@ def object_of(kind: str, district: District | None, state: str) -> object:
             return draft.pk if kind == "draft" else comment.pk
         if kind == "rehearsal":
             return _rehearsal().pk
+        if kind == "article":
+            return articles.any_published().pk
         return common.get(kind, "complaint")
     if district is None:
         return MISSING.get(kind, 999_999_999)

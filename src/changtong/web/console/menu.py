@@ -67,6 +67,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Screen, ...]], ...] = (
     (
         _("依据与留存"),
         (
+            Screen(_("知识库"), "console:knowledge", "library", "knowledge.view"),
             Screen(_("服务标准"), "console:standard", "book-open", "standard.view"),
             Screen(_("工单档案"), "console:archive", "archive", "archive.view"),
             Screen(_("操作日志"), "console:journal", "scroll-text", "journal.view"),
