@@ -188,7 +188,7 @@ class Pause(TicketForm):
     def _worded(reason: PauseReason) -> str:
         if reason.approved_within is None:
             return localized(reason)
-        return gettext("%(reason)s（须在 %(within)s 内获批准）") % {
+        return gettext("%(reason)s（%(within)s内须获批准）") % {
             "reason": localized(reason),
             "within": duration_words(reason.approved_within),
         }
