@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.timezone import localtime
 from tests.architecture.authorization import routes
 from tests.architecture.authorization.routes import IDS, Route
-from tests.factories import articles, drafts, worlds
+from tests.factories import announcements, articles, drafts, worlds
 from tests.factories.worlds import District
 
 from changtong.analytics.models import Conversion, Rehearsal, RehearsalFinding
@@ -39,6 +39,7 @@ MISSING: dict[str, object] = {
 }
 # What belongs to nobody is there for everybody.
 COMMON = {
+    "check",
     "clause",
     "version",
     "kind",
@@ -70,6 +71,7 @@ OBJECTS: dict[str, Callable[[District, str], object]] = {
     "digest": lambda district, state: district.tickets[state].attachments.get().sha256,
     # A notice is one person's, and no limit runs out here; the console's own tests have some.
     "notice": lambda _district, _state: 999_999_999,
+    "announcement": lambda district, _state: announcements.made_in(district).pk,
     "step": lambda _district, _state: 999_999_999,
     "follow_up": lambda district, state: FollowUp.objects.get(ticket=district.tickets[state]).pk,
 }
@@ -84,6 +86,7 @@ def object_of(kind: str, district: District | None, state: str) -> object:
             "version": edition.version,
             "edition": editions.editions()[0].pk,
             "own_clause": "13.4",
+            "check": "broadband",
         }
         if kind in {"draft", "comment"}:
             draft = editions.drafts_in_work().first() or drafts.begun()
