@@ -145,6 +145,7 @@ class _Plan:
             self.start, self.end = own[0], own[-1] + 1
             self.names = [one[0].target.attname for one in select[self.start : self.end]]
             self.related = get_related_populators(compiler.klass_info, select, "default")  # type: ignore[call-arg]
+            _read_quickly(self.related)
 
     def asked(self, values: dict[str, object]) -> Asked:
         """Return the statement with the slots' values in their places."""
@@ -175,6 +176,23 @@ class _Plan:
         for name, position in self.annotations.items():
             setattr(made, name, row[position])
         return made
+
+
+def _read_quickly(populators: Sequence[Any]) -> None:
+    """Have the rows that are joined made as those that they are joined to."""
+    for populator in populators:
+        populator.model_cls = _Joined(populator.model_cls)
+        _read_quickly(populator.related_populators)
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """All that a populator asks of a model."""
+
+    model: type[Model]
+
+    def from_db(self, _alias: str, names: Sequence[str], values: Sequence[object]) -> Model:
+        return quick.read(self.model, names, values)
 
 
 def insert(rows: Sequence[Model]) -> None:
