@@ -11,7 +11,7 @@ from django.db import transaction
 from rich.console import Console
 
 from changtong.catalog import queries as catalog
-from changtong.cli.demo import days, equipment, people, places
+from changtong.cli.demo import articles, days, equipment, people, places
 from changtong.cli.demo.fill import fill
 from changtong.infra.clock import now
 
@@ -36,6 +36,7 @@ def seed() -> None:
             passwords = people.employ(at=at)
             lines = people.subscribe(customers=CUSTOMERS, at=at)
             equipment.provide(at=at)
+            articles.write(at=at)
         days.live(lines=lines, until=at)
     path = _written(passwords)
     console.print(f"演示账号 · demonstration accounts: {path}")

@@ -8,6 +8,7 @@ from changtong.web.portal import (
     demo,
     home,
     installed,
+    knowledge,
     login,
     mine,
     reports,
@@ -50,6 +51,8 @@ urlpatterns = [
         appointment.appointment,
         name="portal_appointment",
     ),
+    path("portal/help/", knowledge.articles, name="portal_help"),
+    path("portal/help/<int:pk>", knowledge.article, name="portal_article"),
     path("portal/clauses/<str:number>", clauses.clause, name="portal_clause"),
     path("t/<str:token>", track.track, name="portal_track"),
 ]
