@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -11,13 +11,15 @@ from changtong.infra.db import Lock
 from changtong.parties import queries as parties
 from changtong.search.domain.document import Written
 from changtong.search.models import Document, Rebuilding
-from changtong.search.queries import sources
+from changtong.search.queries import rebuilding, sources
 from changtong.search.queries.sources import EVERYTHING, LINE, TICKET
 from changtong.tickets import queries as tickets
 
 
 COLUMNS = ("kind", "source_id", "number", "title", "text", "names", "at", "open", "words")
 AT_ONCE = 500
+# How long one turn of catching up may take, in seconds.
+A_TURN = 40
 
 _TYPES = {"source_id": "bigint", "at": "timestamptz", "open": "boolean", "words": "tsvector"}
 _NAMES = ", ".join(f'"{name}"' for name in COLUMNS)
@@ -148,6 +150,18 @@ def _values(document: Written) -> tuple[object, ...]:
 def note_rebuilt(*, kind: str, to: int) -> None:
     """Note how far the documents of a kind have been made again."""
     Rebuilding.objects.filter(kind=kind).update(done_to=to)
+
+
+def catch_up(*, until: Callable[[], bool]) -> None:
+    """Go on with what is left of a rebuilding, part by part, until the turn is over."""
+    for kind, done_to in rebuilding.begun():
+        for part in rebuilding.parts(kind, after=done_to, at_most=AT_ONCE):
+            if until():
+                return
+            rebuild(kind=kind, after=part.after, keys=part.keys)
+            note_rebuilt(kind=kind, to=part.keys[-1])
+        with transaction.atomic():
+            Rebuilding.objects.filter(kind=kind).delete()
 
 
 @transaction.atomic

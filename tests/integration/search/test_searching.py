@@ -12,8 +12,9 @@ from tests.factories import people
 from changtong.parties import queries as parties
 from changtong.parties.domain.roles import Role
 from changtong.search import operations
+from changtong.search.domain.document import Written
 from changtong.search.domain.narrowing import Filters
-from changtong.search.models import Document
+from changtong.search.models import Document, Rebuilding
 from changtong.search.queries import searching, sources
 from changtong.tickets import queries as tickets
 from changtong.tickets.domain.report import Report
@@ -337,3 +338,37 @@ def test_rebuilding_makes_the_same_and_removes_what_is_gone(town):
         operations.note_rebuilt(kind=kind, to=keys[-1])
     operations.end_rebuilding()
     assert set(Document.objects.values_list("kind", "number", "words")) == before
+
+
+def test_what_was_there_before_is_caught_up_with_turn_by_turn(town):
+    made = ticket(town, "宽带断网")
+    Rebuilding.objects.all().delete()
+    operations.begin_rebuilding(at=AT, afresh=True)
+
+    operations.catch_up(until=lambda: True)
+    assert not Document.objects.exists()
+    operations.catch_up(until=lambda: False)
+
+    assert numbers("断网") == [made.number]
+    assert not Rebuilding.objects.exists()
+
+
+def test_a_plan_reads_only_the_index(town):
+    rows = [
+        Written(kind="ticket", source_id=-one, number=f"X{one}", title=f"宽带断网第{one}号", at=AT)
+        for one in range(1, 6_001)
+    ]
+    operations.write(rows)
+    operations.write(
+        [Written(kind="ticket", source_id=-7_000, number="Y", title="老鼠咬断光纤", at=AT)]
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE search_document")
+        cursor.execute(
+            "EXPLAIN SELECT id FROM search_document WHERE words @@ %s::tsquery"
+            " ORDER BY at DESC, id DESC LIMIT 1001",
+            ["'@kticket' & '老鼠'"],
+        )
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "document_words" in plan
+    assert "Seq Scan" not in plan

@@ -29,8 +29,9 @@ def marked(text: str, terms: Sequence[Term]) -> tuple[Piece, ...]:
 
 
 def excerpt(text: str, terms: Sequence[Term]) -> tuple[Piece, ...]:
-    """Return the stretch of a text that says most, nothing if it says nothing of it."""
-    spans = _spans(text, terms)
+    """Return the stretch of a line that says most, nothing if none says anything of it."""
+    lines = [(line, _spans(line, terms)) for line in text.split("\n")]
+    text, spans = max(lines, key=lambda one: sum(end - start for start, end in one[1]))
     if not spans:
         return ()
     starts = [start for start, _end in spans]

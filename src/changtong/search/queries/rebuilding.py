@@ -27,6 +27,11 @@ def left() -> dict[str, tuple[int, int]]:
     }
 
 
+def begun() -> list[tuple[str, int]]:
+    """Return what is being made again, and up to which key it is done."""
+    return list(Rebuilding.objects.order_by("kind").values_list("kind", "done_to"))
+
+
 def mostly_new(left: dict[str, tuple[int, int]]) -> bool:
     """Say whether more is to be written than there is."""
     return Document.objects.count() < sum(count for _to, count in left.values())

@@ -115,7 +115,7 @@ def _ticket(ticket: Ticket) -> Written:
     text = [ticket.description, ticket.address, ticket.special_needs, *_terms_of(ticket)]
     if ticket.line is not None:
         text.append(ticket.line.number)
-    text += [ticket.source_reference, ticket.finished_because if _is_final(ticket) else ""]
+    text.append(ticket.source_reference)
     text += [one.text for one in ticket.log.all()]
     for done in ticket.resolutions.all():
         text += [done.result, done.advice, done.refused_because]
