@@ -42,6 +42,7 @@ TAGS: dict[str, tuple[str | Promise, str]] = {
     "ticket.orphaned": (gettext_lazy("脱离了主案"), "network"),
     "child.added": (gettext_lazy("增加了子案"), "network"),
     "child.removed": (gettext_lazy("移出了子案"), "network"),
+    "child.left": (gettext_lazy("未能随主案处理，留待人工"), "hand"),
     "children.told": (gettext_lazy("把进展转告了子案"), "megaphone"),
     "children.resolved": (gettext_lazy("以同一结果处理子案"), "check"),
     "clock.carried": (gettext_lazy("时限由保留的工单承担"), "timer"),
