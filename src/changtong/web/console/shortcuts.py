@@ -51,7 +51,6 @@ GROUPS: tuple[tuple[str | Promise, tuple[tuple[str, str | Promise], ...]], ...] 
             ("case.reply", _("给客户发消息")),
             ("case.note", _("写内部备注")),
             ("case.watch", _("关注或取消关注")),
-            ("case.macros", _("运行宏")),
             ("case.explain", _("时限怎样算出")),
             ("case.limits", _("哪些时限不计")),
             ("case.take", _("领下一张")),

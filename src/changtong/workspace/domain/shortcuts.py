@@ -33,7 +33,6 @@ DEFAULTS: Mapping[str, str] = {
     "case.reply": "r",
     "case.note": "m",
     "case.watch": "f",
-    "case.macros": "h",
     "case.explain": "e",
     "case.limits": "n",
     "case.take": "t",
