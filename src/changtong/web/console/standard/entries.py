@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from changtong.web.console.standard.sheets import Column
 
 
-# So many empty rows are offered below those that are there.
-SPARE = 2
+# So many empty rows are offered below those that are there; saving offers the next.
+SPARE = 1
 ROWS_AT_MOST = 60
 # In the place of a list: none at all, rather than those of the file.
 NONE = "-"
@@ -92,6 +92,7 @@ class Entry(forms.Form):
                     ):
                         # An empty row below those that are there is no mistake.
                         field.required = False
+                        field.help_text = "" if at else field.help_text
                         yield under, field, shown
         elif column.sort == "expect":
             yield from expecting.fields(name, value or {})
@@ -107,9 +108,9 @@ class Entry(forms.Form):
 
     def _field(self, column: Column, value: Any) -> forms.Field:
         same: dict[str, Any] = {
-            "label": wording.key_words(column.key),
+            "label": wording.key_words(column.called or column.key),
             "required": column.required,
-            "help_text": helping.help_words(column.key, column.sort),
+            "help_text": helping.help_words(column.called or column.key, column.sort),
         }
         if column.sort == "clause":
             choices = clause_choices(self.edition)
@@ -165,7 +166,10 @@ class Entry(forms.Form):
         """Return the fields in their groups: plain ones, a condition, rows one after the other."""
         found: list[dict[str, Any]] = []
         for column in self.columns:
-            words, hint = wording.key_words(column.key), helping.help_words(column.key, "")
+            words, hint = (
+                wording.key_words(column.called or column.key),
+                helping.help_words(column.called or column.key, ""),
+            )
             bound = [(n, self[n]) for n in self.fields if _belongs(n, column)]
             if column.sort == "rows":
                 rows: dict[str, list[Any]] = {}
@@ -271,7 +275,8 @@ def _belongs(name: str, column: Column) -> bool:
 
 def _shown(column: Column, value: Any) -> Any:
     if column.sort == "percent" and value is not None:
-        return round(value * 100, 6)
+        percent = round(value * 100, 6)
+        return int(percent) if percent == int(percent) else percent
     if column.sort == "flag" and value is not None:
         return "yes" if value else "no"
     if column.key == "instruments" and value == []:

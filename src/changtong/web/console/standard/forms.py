@@ -69,13 +69,20 @@ class LengthInput(forms.MultiWidget):
     """A number and its unit, side by side."""
 
     def __init__(self, units: Iterable[tuple[str, Any]]) -> None:
-        number = forms.NumberInput(attrs={"min": 1, "inputmode": "numeric", "class": "input"})
-        unit = forms.Select(choices=list(units), attrs={"class": "select"})
+        number = forms.NumberInput(attrs={"min": 1, "inputmode": "numeric"})
+        unit = forms.Select(choices=list(units))
         super().__init__({"amount": number, "unit": unit})
 
     def decompress(self, value: Any) -> list[Any]:
         found = _LENGTH.fullmatch(str(value or ""))
         return [found[1], found[2]] if found else [None, None]
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        looks = ("input w-24!", "select ml-1 w-28!")
+        for part, look in zip(context["widget"]["subwidgets"], looks, strict=True):
+            part["attrs"]["class"] = look
+        return context
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         # A program writes a length as the files do.

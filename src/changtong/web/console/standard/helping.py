@@ -8,11 +8,11 @@ from django.utils.translation import gettext_lazy
 
 
 HELP: dict[str, str | Promise] = {
-    "after": gettext_lazy("到期之后多久提醒；与“用掉百分之几”“到期之前”三者只填一个。"),
+    "after_end": gettext_lazy("到期之后多久提醒；与“用掉百分之几”“到期之前”三者只填一个。"),
     "alarm_after": gettext_lazy("派单后无人接单，过这么久提醒班组长。"),
     "also_by": gettext_lazy("站内通知总会发出；这里选还要用什么方式，依次尝试。"),
     "amount": gettext_lazy("写数字，如 10 或 12.50；按比例计的留空。"),
-    "answer_within": gettext_lazy("这么久没有答复，就进入下一步。"),
+    "answer_within": gettext_lazy("客户这么久没有补充，就进入下一步。"),
     "asked_at_most": gettext_lazy("同一工单最多请客户补充几次。"),
     "at": gettext_lazy("假设受理的时刻，如 2026-03-01T10:00:00+08:00；与时间无关的示例不填。"),
     "base": gettext_lazy("选了就只写与它不同之处；不选则写全。"),
@@ -36,12 +36,13 @@ HELP: dict[str, str | Promise] = {
     "name_en": gettext_lazy("英文界面和英文手册用。"),
     "of": gettext_lazy("按比例计的选一项；固定金额的不选。"),
     "parent": gettext_lazy("归在哪一类之下；最上一级不填。"),
+    "proportion": gettext_lazy("写小数，如 0.01 即百分之一；固定金额的留空。"),
     "repeat_every": gettext_lazy("到期后每隔这么久再提醒；不填只提醒一次。"),
     "row": gettext_lazy("写明的条件越多越优先；没有条件的一行管其余全部。"),
-    "share": gettext_lazy("100 即到期之时；按比例的赔付则写 1、0.5 这样的数。"),
     "step": gettext_lazy("按时间先后，越往后级别越高；清空一行即删去，空行不算。"),
     "told_in": gettext_lazy("只在这个日历的工作时间内提醒；不选即不分昼夜。"),
     "weekly": gettext_lazy("如 08:30-12:00 13:30-17:30，几段之间用空格隔开；不上班留空。"),
+    "unanswered_for": gettext_lazy("不必等到下一级的时间。"),
     "when": gettext_lazy("不选的项目不限。地区越窄越优先；同样的地区，写明的条件越多越优先。"),
     "workdays": gettext_lazy("因调休要上班的周末，每行一天。"),
 }

@@ -45,6 +45,8 @@ class Column:
     # Of `when`: what rows may be told apart by. Of `rows`: the columns of each.
     attributes: tuple[str, ...] = ()
     inner: tuple[Column, ...] = ()
+    # Where the same key means something else than in most files.
+    called: str = ""
 
     @property
     def name(self) -> str:
@@ -100,7 +102,7 @@ def _needs(*, required: bool) -> tuple[Column, ...]:
 _STEP = (
     Column("share", "percent", required=False),
     Column("before", "span", required=False),
-    Column("after", "span", required=False),
+    Column("after", "span", required=False, called="after_end"),
     Column("level", "one", offers="level"),
     Column("also_by", "some", required=False, offers="also_by"),
     Column("repeat_every", "span", required=False),
@@ -110,7 +112,7 @@ _STEP = (
 _PART = (
     Column("amount", required=False),
     Column("of", "one", required=False, offers="of"),
-    Column("share", required=False),
+    Column("share", required=False, called="proportion"),
     Column("divided_by", "whole", required=False),
     Column("per", "one", offers="per"),
 )
@@ -199,7 +201,7 @@ SHEETS: Mapping[str, Sheet] = {
         "row",
         (
             Column("when", "when", required=False, attributes=words.LADDER_ATTRIBUTES),
-            Column("answer_within", "span"),
+            Column("answer_within", "span", called="unanswered_for"),
             Column("told_in", "one", required=False, offers="calendar"),
             _CLAUSE,
             Column("step", "rows", inner=_STEP),
