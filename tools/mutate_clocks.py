@@ -180,12 +180,6 @@ MUTATIONS = [
         "if False:",
     ),
     Mutation(
-        "what broke before the request is forgiven as well",
-        f"{ENGINE}/lives.py",
-        "if self.breached_at is not None and hold.started_at <= self.due_at:",
-        "if self.breached_at is not None:",
-    ),
-    Mutation(
         "the cap of a late approval counts from the approval",
         f"{ENGINE}/pausing.py",
         "return (since or at) + left",
