@@ -80,7 +80,6 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         "dashboard.view",
         "knowledge.publish",
         "feedback.follow_up",
-        "announcements.publish",
         "tickets.approve_pause",
         "tickets.compensate",
     },
