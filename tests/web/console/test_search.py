@@ -138,3 +138,15 @@ def test_the_page_asks_few_questions(world, text):
         client.get("/console/search", {"q": text})
 
     assert len(asked) <= BUDGETS["console/search"], [query["sql"][:100] for query in asked]
+
+
+@pytest.mark.parametrize("text", ["wf", "王芳", "光貓紅燈", "1111"])
+def test_the_palette_suggests_what_search_finds(world, text):
+    ticket = world.ticket()
+    indexed()
+
+    mine = world.as_("agent").get("/console/search/suggestions", {"q": text}).content.decode()
+    others = world.as_("technician").get("/console/search/suggestions", {"q": text})
+
+    assert ticket.number in mine
+    assert ticket.number not in others.content.decode()

@@ -115,11 +115,13 @@ def search(
     order: str = BEST,
     size: int = 20,
     cursor: str = "",
+    loosen: bool = True,
 ) -> Found:
     """
     Return what the viewer may see of what fits, each kind by itself.
 
     :param cursor: goes on after a page of one kind
+    :param loosen: whether less than all of it will do when all is hardly found
     :raises Refused: ``cursor.invalid``
     """
     question = asking.question(text, words.trade(), private=_may_see_numbers(viewer))
@@ -140,7 +142,8 @@ def search(
     terms: Sequence[Term] = question.terms
     rows = _retrieved(asked, question.strict)
     loosely = False
-    if len(rows) < ENOUGH and given is None and len(question.loosened()) > 1:
+    loosen = loosen and given is None and len(question.loosened()) > 1
+    if loosen and len(rows) < ENOUGH:
         weights = ranking.weights(question.loosened(), words.shares(second=at.timestamp()))
         terms = sorted(question.loosened(), key=lambda term: -weights[term.text])
         for share in SHARES:
@@ -155,7 +158,8 @@ def search(
 
 def suggest(viewer: Viewer, text: str, limit: int = 8, *, at: datetime) -> list[Hit]:
     """Return the likeliest few of everything, for a list that opens while somebody types."""
-    found = search(viewer, text, at=at, kinds=(TICKET, CUSTOMER, sources.LINE), size=limit)
+    kinds = (TICKET, CUSTOMER, sources.LINE)
+    found = search(viewer, text, at=at, kinds=kinds, size=limit, loosen=False)
     hits = [hit for group in found.groups for hit in group.hits]
     return sorted(hits, key=lambda hit: -hit.score)[:limit]
 

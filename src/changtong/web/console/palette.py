@@ -11,8 +11,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from changtong.infra.clock import now
 from changtong.parties import queries as parties
 from changtong.parties.domain import phones
+from changtong.search.queries import searching
+from changtong.search.queries.sources import CUSTOMER, KINDS, LINE, TICKET
 from changtong.tickets import queries as tickets
 from changtong.web.console import menu, names, shortcuts
 from changtong.web.console.tickets.rows import listed
@@ -103,11 +106,17 @@ def suggestions(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:TYPED_AT_MOST]
     if len(text) < TYPED_AT_LEAST:
         return HttpResponse("")
-    lines = parties.lines_matching(viewer, text)
-    condition = Q(number=text.upper()) | Q(line__in=[one.pk for one in lines])
+    hits = searching.suggest(viewer, text, FOUND_AT_MOST + LINES_AT_MOST, at=now())
+    keys = {one: [hit.source_id for hit in hits if hit.kind == one] for one in KINDS}
+    # What has just been opened is found by its number before search knows it.
+    condition = Q(number=text.upper()) | Q(pk__in=keys[TICKET])
     digits = phones.normalized(text)
     if digits:
         condition |= Q(contact_phone=digits)
-    rows = listed(tickets.newest(viewer).filter(condition))[:FOUND_AT_MOST]
+    found = list(listed(tickets.newest(viewer).filter(condition))[: 2 * FOUND_AT_MOST])
+    places = {key: place for place, key in enumerate(keys[TICKET])}
+    rows = sorted(found, key=lambda one: places.get(one.pk, -1))[:FOUND_AT_MOST]
+    lines = parties.lines_visible_to(viewer).select_related("customer")
+    lines = lines.filter(Q(pk__in=keys[LINE]) | Q(customer__in=keys[CUSTOMER])).order_by("number")
     customers = lines[:LINES_AT_MOST] if viewer.may("customers.view") else []
     return render(request, "console/palette/suggestions.html", {"rows": rows, "lines": customers})
