@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -120,14 +122,17 @@ ACTIONS: dict[str, Action] = {
 
 
 def offered(viewer: Viewer) -> list[tuple[str, Action]]:
-    """Return the actions that a viewer may take on a selection."""
-    return [(code, one) for code, one in ACTIONS.items() if viewer.may(one.permission)]
+    """Return the actions that a viewer may take on a selection, with their addresses."""
+    return [
+        (reverse(f"console:selection_{code}"), one)
+        for code, one in ACTIONS.items()
+        if viewer.may(one.permission)
+    ]
 
 
-@staff_only("tickets.view")
-def selected(request: HttpRequest, action: str) -> HttpResponse:
+def _selected(request: HttpRequest, action: str) -> HttpResponse:
     """Ask what is to be done to the selected tickets, or do it."""
-    viewer, wanted = staff_viewer(request), _allowed(request, action)
+    viewer, wanted = staff_viewer(request), ACTIONS[action]
     if request.method != "POST":
         numbers = request.GET.get("numbers", "")
         form = wanted.form(viewer=viewer, initial={"numbers": numbers})
@@ -143,11 +148,9 @@ def selected(request: HttpRequest, action: str) -> HttpResponse:
     return _result(request, action, outcomes, done=True, undo=_signed(viewer, action, undo))
 
 
-@staff_only("tickets.view")
-@require_POST
-def trial(request: HttpRequest, action: str) -> HttpResponse:
+def _trial(request: HttpRequest, action: str) -> HttpResponse:
     """Show for each selected ticket whether the action would be done, or why not."""
-    viewer, wanted = staff_viewer(request), _allowed(request, action)
+    viewer, wanted = staff_viewer(request), ACTIONS[action]
     form = wanted.form(request.POST, viewer=viewer)
     if not form.is_valid():
         return _page(request, action, form, status=UNPROCESSABLE)
@@ -167,9 +170,9 @@ def undoing(request: HttpRequest) -> HttpResponse:
         )
     except signing.BadSignature as error:
         raise Refused("selection.undo_over") from error
-    if actor != viewer.actor:
+    wanted = ACTIONS[action]
+    if actor != viewer.actor or not viewer.may(wanted.permission):
         raise PermissionDenied(action)
-    wanted = _allowed(request, action)
     outcomes = [
         _done(wanted, one, {**before[one.number], "reason": _("批量操作已撤回")}, viewer)
         for one in _seen(viewer, ",".join(before))
@@ -195,15 +198,6 @@ def _tried(wanted: Action, ticket: Ticket, given: Mapping[str, Any], viewer: Vie
     return outcome
 
 
-def _allowed(request: HttpRequest, action: str) -> Action:
-    wanted = ACTIONS.get(action)
-    if wanted is None:
-        raise Http404(action)
-    if not staff_viewer(request).may(wanted.permission):
-        raise PermissionDenied(wanted.permission)
-    return wanted
-
-
 def _seen(viewer: Viewer, numbers: str) -> list[Ticket]:
     wanted: Iterable[str] = dict.fromkeys(numbers.split(",")[:AT_MOST])
     found = {one.number: one for one in queries.by_numbers(viewer, list(wanted))}
@@ -218,7 +212,13 @@ def _page(
     request: HttpRequest, action: str, form: forms.Selected, *, chosen: int = 0, status: int = 200
 ) -> HttpResponse:
     wanted = ACTIONS[action]
-    context = {"form": form, "action": action, "wanted": wanted, "chosen": chosen}
+    context = {
+        "form": form,
+        "wanted": wanted,
+        "chosen": chosen,
+        "do_url": reverse(f"console:selection_{action}"),
+        "trial_url": reverse(f"console:selection_{action}_trial"),
+    }
     response = show(request, "tickets/selection.html", context, part="form", status=status)
     if status != 200:  # noqa: PLR2004 - what is wrong goes into the form
         response.headers["HX-Retarget"] = "#action-body"
@@ -238,3 +238,20 @@ def _result(
         "undo": undo,
     }
     return show(request, "tickets/selection_result.html", context, part="verdict")
+
+
+def _addresses() -> list[URLPattern]:
+    """Return two addresses for each action, which say for themselves who may use them."""
+    found = [path("tickets/selection/undoing", undoing, name="selection_undoing")]
+    for code, one in ACTIONS.items():
+        doing = staff_only(one.permission)(partial(_selected, action=code))
+        trying = staff_only(one.permission)(require_POST(partial(_trial, action=code)))
+        where = f"tickets/selection/{code}"
+        found += [
+            path(where, doing, name=f"selection_{code}"),
+            path(f"{where}/trial", trying, name=f"selection_{code}_trial"),
+        ]
+    return found
+
+
+urlpatterns = _addresses()
