@@ -4,7 +4,8 @@ What another edition would have made of a recorded case: its limits, due times a
 What happened stays as it is written: when each limit began and ended, when the case was graded
 anew, when it was on hold. Only what the standard decides is decided anew: which limits there
 are, how long, by which calendar, and how much of a pause is allowed. Whatever has a limit under
-both editions is compared; a limit that only one of them knows is added or removed.
+both editions is compared; a limit that only one of them knows is added or removed. What is owed
+again and again, or after closing, is not added: when it would have been done nobody wrote down.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import NamedTuple, TypeAlias
 from changtong.clocks.domain import pausing, timer
 from changtong.clocks.domain.pausing import REOPENED
 from changtong.kernel.time import Period
+from changtong.standard.domain import words
 from changtong.standard.domain.calendars import Calendar
 from changtong.standard.domain.rules import PauseReason, Target
 
@@ -180,9 +182,16 @@ def differences(history: History) -> Iterator[Difference]:
             if limited in recorded or limited in seen:
                 continue
             seen.add(limited)
+            if any(_was_unwatched(target) for target in granted.by_limit[limited]):
+                continue
             started_at = history.moment(limited[2])
             if started_at is not None:
                 yield from _compared(history, (), limited, started_at)
+
+
+def _was_unwatched(target: Target) -> bool:
+    """Say whether nobody wrote down when this would have been done, so that nothing is known."""
+    return bool(target.again_until) or target.stops_on in words.AFTER_CLOSING
 
 
 def _is_ordinary(clock: Recorded) -> bool:
