@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -29,9 +30,12 @@ Answer = TypeVar("Answer")
 
 TURN_SECONDS = 0.3
 LOOK_AT_SESSIONS_SECONDS = 10.0
-BEAT_SECONDS = 25.0
+BEAT_SECONDS = 15.0
 # Whoever reads nothing for so long is dropped; their browser comes back when it can.
 WRITE_SECONDS = 10.0
+# A computer that was switched off never says so: what it does not acknowledge ends the stream.
+UNACKNOWLEDGED_MS = 15_000
+UNREAD_BYTES = 64 * 1024
 LONGEST_PAUSE = 10.0
 STREAMS_AT_MOST = 2_000
 BODY_AT_MOST = 16 * 1024
@@ -147,6 +151,7 @@ class Live:
             }
         )
         await response.prepare(request)
+        _impatient(request)
         since = request.headers.get("Last-Event-ID") or request.query.get("since", "")
         self.hub.join(stream, since=since[:40])
         self._wanted.set()
@@ -241,6 +246,13 @@ class Live:
                 raise web.HTTPServiceUnavailable(headers=headers) from error
             self.hub.show(stream, numbers)
         return web.Response(status=204, headers=headers)
+
+
+def _impatient(request: web.Request) -> None:
+    connection = request.get_extra_info("socket")
+    if connection is not None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, UNREAD_BYTES)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS)
 
 
 async def _unnamed(request: web.Request, response: web.StreamResponse) -> None:
