@@ -120,4 +120,6 @@ def _end(found: Link, tags: tuple[str, str], *, actor: str, at: datetime) -> Lin
 def _tell(tags: tuple[str, str], link: Link, *, actor: str, at: datetime) -> None:
     ends = (link.ticket.number, link.other.number)
     for tag, subject, other in zip(tags, ends, reversed(ends), strict=True):
-        journal.record(tag=tag, subject=subject, actor=actor, at=at, other=other, kind=link.kind)
+        journal.record(
+            tag=tag, subject=subject, actor=actor, at=at, other=other, relation=link.kind
+        )

@@ -66,7 +66,7 @@ def merge(*, number: str, into: str, reason: str, actor: str, at: datetime) -> M
     survivor.save(update_fields=["carries", "due_at"])
     facts = {"reason": merger.reason, "clause": MERGING}
     journal.record(tag="ticket.merged", subject=number, actor=actor, at=at, into=into, **facts)
-    journal.record(tag="ticket.absorbed", subject=into, actor=actor, at=at, ticket=number, **facts)
+    journal.record(tag="ticket.absorbed", subject=into, actor=actor, at=at, other=number, **facts)
     return merger
 
 
@@ -113,7 +113,7 @@ def undo(*, number: str, reason: str, actor: str, at: datetime) -> Merger:
         tag="ticket.unmerged", subject=number, actor=actor, at=at, into=survivor.number, **facts
     )
     journal.record(
-        tag="ticket.released", subject=survivor.number, actor=actor, at=at, ticket=number, **facts
+        tag="ticket.released", subject=survivor.number, actor=actor, at=at, other=number, **facts
     )
     return merger
 

@@ -190,6 +190,8 @@ VALUES: dict[str, str | Promise] = {
 }
 # Facts that say more than identifiers, in this order.
 SHOWN_FACTS: dict[str, str | Promise] = {
+    "into": gettext_lazy("保留"),
+    "other": gettext_lazy("工单"),
     "channel": gettext_lazy("渠道"),
     "kind": gettext_lazy("类型"),
     "category": gettext_lazy("分类"),

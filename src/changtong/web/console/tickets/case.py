@@ -53,6 +53,8 @@ BOOKKEEPING = (
     "clock.resumed",
     "clock.voided",
     "clock.reopened",
+    "clock.carried",
+    "clock.restored",
 )
 # Entries with words of the customer's or to the customer, and how they look.
 WORDED = {

@@ -197,7 +197,8 @@ class Splitting(TicketForm):
         if not chosen.choices:
             chosen.help_text = _("还没有联系记录。先写一条记录，再从那里拆出。")
         category: Any = self.fields["category"]
-        category.choices = [
+        none = ("", _("请选择"))
+        category.choices = [none] + [
             (f"{labels.label('kind', kind)} · {group}", leaves)
             for kind in labels.KINDS
             for group, leaves in category_choices(self.edition, kind)
