@@ -156,3 +156,15 @@ def test_a_foreign_case_cannot_be_watched(world):
     answer = post(world.as_("technician"), f"/console/tickets/{ticket.number}/watch")
 
     assert answer.status_code == 404
+
+
+def test_the_stream_can_be_narrowed_to_internal_notes(world):
+    ticket = world.ticket()
+    client = world.as_("agent")
+    post(client, words(ticket), mode="internal", text="线路绕接")
+    post(client, words(ticket), mode="public", text="正在为您处理")
+
+    page = client.get(f"/console/tickets/{ticket.number}", {"show": "internal"}).content.decode()
+
+    assert "线路绕接" in page
+    assert "正在为您处理" not in page

@@ -319,6 +319,8 @@ def _chosen(happenings: Sequence[Happening], only: str) -> list[Happening]:
     match only:
         case "public":
             return [one for one in happenings if one.kind in {"public", "customer"}]
+        case "internal":
+            return [one for one in happenings if one.kind == "internal"]
         case "log":
             return [one for one in happenings if not one.only_system]
         case "system":
