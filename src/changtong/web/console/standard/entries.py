@@ -108,10 +108,13 @@ class Entry(forms.Form):
 
     def _field(self, column: Column, value: Any) -> forms.Field:
         same: dict[str, Any] = {
-            "label": wording.key_words(column.called or column.key),
+            "label": wording.key_words(column.words_key),
             "required": column.required,
-            "help_text": helping.help_words(column.called or column.key, column.sort),
+            "help_text": helping.help_words(column.words_key, column.sort),
         }
+        if column.key == "kinds" and column.required:
+            # At least one must be chosen, so that none does not mean all.
+            same["help_text"] = ""
         if column.sort == "clause":
             choices = clause_choices(self.edition)
             return forms.ChoiceField(choices=[("", _("同本表")), *choices], **same)
@@ -167,8 +170,8 @@ class Entry(forms.Form):
         found: list[dict[str, Any]] = []
         for column in self.columns:
             words, hint = (
-                wording.key_words(column.called or column.key),
-                helping.help_words(column.called or column.key, ""),
+                wording.key_words(column.words_key),
+                helping.help_words(column.words_key, ""),
             )
             bound = [(n, self[n]) for n in self.fields if _belongs(n, column)]
             if column.sort == "rows":

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,6 +19,8 @@ from changtong.web.ui.formats import localized
 
 
 if TYPE_CHECKING:
+    from django.utils.safestring import SafeString
+
     from changtong.catalog.models import Region
     from changtong.standard.domain.edition import Edition
 
@@ -79,10 +82,13 @@ class LengthInput(forms.MultiWidget):
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
-        looks = ("input w-24!", "select ml-1 w-28!")
+        looks = ("input w-24!", "select w-28!")
         for part, look in zip(context["widget"]["subwidgets"], looks, strict=True):
             part["attrs"]["class"] = look
         return context
+
+    def render(self, *args: Any, **kwargs: Any) -> SafeString:
+        return format_html('<span class="flex gap-1">{}</span>', super().render(*args, **kwargs))
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         # A program writes a length as the files do.

@@ -49,6 +49,11 @@ class Column:
     called: str = ""
 
     @property
+    def words_key(self) -> str:
+        """Return under which key its words and its explanation are found."""
+        return self.called or self.key
+
+    @property
     def name(self) -> str:
         """Return what its field is called."""
         return self.key.replace(".", "_")

@@ -121,7 +121,7 @@ def entries(request: HttpRequest, pk: int) -> HttpResponse:
         "file": file,
         "words": wording.file_words(file),
         "sheet": sheet,
-        "headings": [wording.key_words(one.key) for one in sheet.columns],
+        "headings": [wording.key_words(one.words_key) for one in sheet.columns],
         "head": _cells(sheet.head, values, names),
         "rows": [_cells(sheet.columns, one, names) for one in listed],
         "count": len(listed),
@@ -296,6 +296,19 @@ def _cells(
         outer, _point, inner = one.key.partition(".")
         value = values.get(outer)
         value = value.get(inner) if inner and isinstance(value, Mapping) else value
-        told = when_words(value or {}, names) if one.sort == "when" else ""
-        found.append((wording.key_words(one.key), told or wording.value_words(value, one.key)))
+        found.append((wording.key_words(one.words_key), _told(one, value, names)))
     return found
+
+
+def _told(column: Column, value: Any, names: Mapping[str, str]) -> str:
+    if column.sort == "when":
+        return when_words(value or {}, names)
+    if column.sort == "percent" and value is not None:
+        return f"{value:.0%}"
+    if column.sort == "rows":
+        rows = [
+            " ".join(_told(one, row[one.key], names) for one in column.inner if one.key in row)
+            for row in value or ()
+        ]
+        return _("；").join(rows) or "–"
+    return wording.value_words(value, column.key)
