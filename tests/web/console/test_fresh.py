@@ -13,6 +13,7 @@ from changtong.tickets import queries as tickets
 from changtong.tickets.domain.sight import may_see
 from changtong.tickets.models import Ticket
 from changtong.tickets.operations import working
+from changtong.tickets.queries import standing
 from changtong.web.console.tickets import queue
 from changtong.web.live import lists
 
@@ -95,7 +96,7 @@ def test_values_and_the_database_agree_on_who_sees_what_and_which_list_holds_it(
     for person in (world.staff[role], other):
         viewer = viewer_of_staff(person.pk)
         assert viewer is not None
-        places = tickets.places(list(Ticket.objects.values_list("number", flat=True)))
+        places = standing.places(list(Ticket.objects.values_list("number", flat=True)))
         seen = {one.number for one in places if may_see(viewer, one)}
         held = {
             one.number for one in places if may_see(viewer, one) and lists.holds(tab, viewer, one)

@@ -19,7 +19,6 @@ from changtong.standard.domain.considering import Considered
 from changtong.tickets.domain.closing import Situation, unmet
 from changtong.tickets.domain.grades import Grade
 from changtong.tickets.domain.lifecycle import FINAL, State
-from changtong.tickets.domain.sight import Place
 from changtong.tickets.models import (
     UNFINISHED,
     Attachment,
@@ -125,18 +124,6 @@ def under_other_editions(viewer: Viewer, edition_id: int, *, region: str = "") -
 def by_numbers(viewer: Viewer, numbers: Sequence[str]) -> QuerySet[Ticket]:
     """Return those of the tickets that the viewer may see, by key."""
     return visible_to(viewer).filter(number__in=numbers).order_by("id")
-
-
-def places(numbers: Sequence[str]) -> list[Place]:
-    """Return where these tickets stand, for whoever decides who is told; show it to nobody."""
-    return [Place(*row) for row in _places(numbers=list(numbers))]
-
-
-_places = Compiled(
-    lambda: Ticket.objects.filter(hot.among("number", Slot("numbers"))).values_list(
-        "number", "state", "region_path", "team_id", "assignee_id", "complained_of_id"
-    )
-)
 
 
 def newest(viewer: Viewer) -> QuerySet[Ticket]:

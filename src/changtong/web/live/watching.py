@@ -16,8 +16,8 @@ from django.utils.crypto import constant_time_compare
 from changtong.infra import clock
 from changtong.journal import queries as journal
 from changtong.parties import queries as parties
-from changtong.tickets import queries as tickets
 from changtong.tickets.domain.sight import Place
+from changtong.tickets.queries import standing as tickets
 from changtong.web.live.hub import MOVES, Person, Stream
 
 
