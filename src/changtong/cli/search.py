@@ -32,6 +32,7 @@ CORES = len(os.sched_getaffinity(0))
 LABELS = {
     "ticket": "工单 cases",
     "customer": "客户 customers",
+    "article": "知识 articles",
     "line": "号码 lines",
 }
 app = typer.Typer(no_args_is_help=True)

@@ -8,11 +8,12 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from changtong.infra.db import Lock
+from changtong.knowledge import queries as knowledge
 from changtong.parties import queries as parties
 from changtong.search.domain.document import Written
 from changtong.search.models import Document, Rebuilding
 from changtong.search.queries import rebuilding, sources
-from changtong.search.queries.sources import EVERYTHING, LINE, TICKET
+from changtong.search.queries.sources import ARTICLE, EVERYTHING, LINE, TICKET
 from changtong.tickets import queries as tickets
 
 
@@ -80,6 +81,13 @@ def index_customer(*, customer_id: int) -> None:
     _index_all(LINE, lines.values_list("pk", flat=True))
     cases = tickets.of_customer(EVERYTHING, customer_id)
     _index_all(TICKET, cases.values_list("pk", flat=True))
+
+
+@transaction.atomic
+def index_article(*, article_id: int) -> None:
+    """Make the document of what an article says now again; what it said before is removed."""
+    versions = knowledge.article(EVERYTHING, article_id).versions.all()
+    index(kind=ARTICLE, keys=[one.pk for one in versions])
 
 
 @transaction.atomic

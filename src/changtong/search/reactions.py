@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     "ticket.closed",
     "ticket.rejected",
     "ticket.cancelled",
+    "ticket.merged",
+    "ticket.unmerged",
 )
 def index_ticket(entry: Entry) -> None:
     operations.index_ticket(number=entry.subject)
@@ -33,6 +35,11 @@ def index_ticket(entry: Entry) -> None:
 @reacts_to("customer.registered", "customer.corrected", "customer.erased")
 def index_customer(entry: Entry) -> None:
     operations.index_customer(customer_id=int(entry.subject.removeprefix("customer:")))
+
+
+@reacts_to("article.published", "article.retired")
+def index_article(entry: Entry) -> None:
+    operations.index_article(article_id=int(entry.subject.removeprefix("article:")))
 
 
 @reacts_to("line.connected", "line.corrected")

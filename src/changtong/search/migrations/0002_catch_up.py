@@ -10,7 +10,7 @@ def begin(apps, schema_editor):
     """
     rebuilding = apps.get_model("search", "Rebuilding")
     if not rebuilding.objects.exists():
-        kinds = ("ticket", "customer", "line")
+        kinds = ("ticket", "customer", "article", "line")
         rebuilding.objects.bulk_create(rebuilding(kind=kind, begun_at=now()) for kind in kinds)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import QuerySet
 
 from changtong.kernel.errors import Missing
+from changtong.knowledge import queries as knowledge
 from changtong.parties import queries as parties
 from changtong.parties.domain.roles import ALL_PERMISSIONS, Reach, Viewer
 from changtong.search.domain import lexemes
@@ -21,11 +22,13 @@ from changtong.tickets.domain.lifecycle import FINAL, State
 
 
 if TYPE_CHECKING:
+    from changtong.knowledge.models import Version
     from changtong.parties.models import Customer, Line
     from changtong.tickets.models import Ticket
 
 
 TICKET, MESSAGE, CUSTOMER, LINE = "ticket", "message", "customer", "line"
+ARTICLE = "article"
 EVERYTHING = Viewer(
     actor="system:search", reach=Reach.ALL, permissions=ALL_PERMISSIONS, staff_id=0
 )
@@ -255,6 +258,28 @@ def _line(line: Line) -> Written:
     )
 
 
+# -----------------------------------------------------------------------------------------
+# What is worth knowing
+# -----------------------------------------------------------------------------------------
+
+
+def _article(version: Version) -> Written:
+    return Written(
+        kind=ARTICLE,
+        source_id=version.pk,
+        number=str(version.article_id),
+        title=version.title,
+        text=version.body,
+        at=version.published_at or version.written_at,
+        open=True,
+        scopes=(scope("p", int(version.public)),),
+    )
+
+
+def _articles_within(viewer: Viewer) -> str:
+    return "" if viewer.may("knowledge.view") else lexemes.quoted(scope("p", 1))
+
+
 SOURCES = (
     Source(TICKET, tickets.visible_to, _ticket, _tickets_fetched, _tickets_within, timed=True),
     Source(MESSAGE, tickets.visible_to, _message, _tickets_fetched, _tickets_within, timed=True),
@@ -264,6 +289,13 @@ SOURCES = (
         _customer,
         lambda rows: rows.select_related("region").order_by(),
         _customers_within,
+    ),
+    Source(
+        ARTICLE,
+        knowledge.readable_by,
+        _article,
+        lambda rows: rows.order_by(),
+        _articles_within,
     ),
     Source(
         LINE,

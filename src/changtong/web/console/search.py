@@ -16,13 +16,14 @@ from django.utils.translation import gettext_lazy as _
 
 from changtong.catalog import queries as catalog
 from changtong.infra.clock import now
+from changtong.knowledge import queries as knowledge
 from changtong.parties import queries as parties
 from changtong.parties.domain.roles import Viewer
 from changtong.search.domain.highlighting import Piece
 from changtong.search.domain.narrowing import Filters
 from changtong.search.queries import searching
 from changtong.search.queries.searching import Found, Group, Hit
-from changtong.search.queries.sources import CUSTOMER, KINDS, LINE, MESSAGE, TICKET
+from changtong.search.queries.sources import ARTICLE, CUSTOMER, KINDS, LINE, MESSAGE, TICKET
 from changtong.standard import queries as standard
 from changtong.tickets import queries as tickets
 from changtong.web.console import wording
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
 
 LETTERS_AT_MOST = 120
-PAGE, GLANCE = 20, {TICKET: 8, MESSAGE: 4, CUSTOMER: 5, LINE: 5}
+PAGE, GLANCE = 20, {TICKET: 8, MESSAGE: 4, CUSTOMER: 5, LINE: 5, ARTICLE: 4}
 REGIONS_AT_MOST = 400
 DEEPER = 2
 HEADINGS: dict[str, tuple[str | Promise, str]] = {
@@ -48,6 +49,7 @@ HEADINGS: dict[str, tuple[str | Promise, str]] = {
     MESSAGE: (_("消息"), "message-square"),
     CUSTOMER: (_("客户"), "users"),
     LINE: (_("号码"), "phone"),
+    ARTICLE: (_("知识"), "library"),
 }
 PERIODS: tuple[tuple[str, str | Promise], ...] = (
     ("7", _("近七日")),
@@ -233,6 +235,9 @@ def _rows(viewer: Viewer, shown: Mapping[str, Sequence[Hit]]) -> dict[str, dict[
     if CUSTOMER in keys:
         seen = parties.customers_visible_to(viewer).select_related("region")
         rows[CUSTOMER] = {one.pk: one for one in seen.filter(pk__in=keys[CUSTOMER])}
+    if ARTICLE in keys:
+        read = knowledge.readable_by(viewer).filter(pk__in=keys[ARTICLE])
+        rows[ARTICLE] = {one.pk: one for one in read}
     if LINE in keys:
         lines = parties.lines_visible_to(viewer).select_related("customer", "service")
         rows[LINE] = {one.pk: one for one in lines.filter(pk__in=keys[LINE])}
@@ -259,6 +264,8 @@ def _shown(kind: str, hits: Iterable[Hit], every: Mapping[str, Mapping[int, Any]
 def _url(kind: str, hit: Hit, row: Any) -> str:
     if kind in {TICKET, MESSAGE}:
         return reverse("console:ticket", args=[hit.number])
+    if kind == ARTICLE:
+        return reverse("console:article", args=[hit.number])
     customer = row.customer if kind == LINE else row
     return reverse("console:customer", args=[customer.number])
 

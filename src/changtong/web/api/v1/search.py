@@ -13,7 +13,7 @@ from changtong.infra.clock import now
 from changtong.search.domain.narrowing import Filters
 from changtong.search.queries import searching
 from changtong.search.queries.searching import Group, Hit
-from changtong.search.queries.sources import KINDS, TICKET, of_kind
+from changtong.search.queries.sources import KINDS, TICKET, TIMELESS
 from changtong.web.api import paging
 from changtong.web.api.auth import needs, viewer_of
 from changtong.web.api.errors import PROBLEMS
@@ -88,6 +88,6 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "number": hit.number,
         "title": hit.title,
         "excerpt": hit.excerpt,
-        "at": hit.at if of_kind(hit.kind).timed else None,
+        "at": hit.at if hit.at != TIMELESS else None,
         "score": hit.score,
     }

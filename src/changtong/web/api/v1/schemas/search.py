@@ -8,7 +8,7 @@ from ninja import Schema
 from changtong.web.api.v1.schemas.shared import TICKET, example
 
 
-What = Literal["ticket", "message", "customer", "line"]
+What = Literal["ticket", "message", "customer", "line", "article"]
 HIT = {
     "kind": "ticket",
     "number": TICKET,
@@ -27,7 +27,7 @@ class PieceBody(Schema):
 
 
 class HitBody(Schema):
-    """Something that was found; `number` is the ticket's, the customer's or the line's."""
+    """Something that was found; `number` is the ticket's, customer's or line's, an article's key."""
 
     model_config = example(HIT)
 
