@@ -25,6 +25,7 @@ TESTS = [
     "tests/unit/clocks/test_timer.py",
     "tests/unit/clocks/test_known_defects.py",
     "tests/unit/clocks/test_pausing.py",
+    "tests/unit/clocks/test_regrading.py",
     "tests/unit/clocks/test_lives.py",
     "tests/unit/clocks/test_timer_against_oracle.py",
     "tests/unit/standard/test_calendars.py",
