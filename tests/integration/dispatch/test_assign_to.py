@@ -167,7 +167,7 @@ def test_what_somebody_has_is_reassigned_not_assigned(district):
 
 def test_a_ticket_that_waits_is_not_assigned(district):
     ticket = accepted(district.town)
-    reason = "force_majeure"
+    reason = "spare_part"
     allowed = [one.code for one in _pauses(ticket)]
     pausing.pause(
         number=ticket.number,
