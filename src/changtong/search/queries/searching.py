@@ -295,7 +295,10 @@ def _groups(
 
 
 def _documents(keys: Sequence[int]) -> dict[int, Document]:
-    return Document.objects.defer("words").in_bulk(keys) if keys else {}
+    shown = Document.objects.only(
+        "kind", "source_id", "number", "title", "text", "names", "at", "open"
+    )
+    return shown.in_bulk(keys) if keys else {}
 
 
 def _judged(
