@@ -28,6 +28,7 @@ from changtong.tickets.models import Link, LogEntry, Remedy
 MISSING: dict[str, object] = {
     "ticket": "GD20200101-999999",
     "record": "GD20200101-999999",
+    "companion": "GD20200101-999999",
     "own_order": "PD-0",
     "order": "PD-0",
     "customer": "C-0",
@@ -67,6 +68,7 @@ OBJECTS: dict[str, Callable[[District, str], object]] = {
     "finding": lambda district, state: _finding(district.tickets[state]),
     "remedy": lambda district, state: _remedy(district.tickets[state]),
     "conversion": lambda district, state: _conversion(district.tickets[state]),
+    "companion": lambda district, _state: district.tickets["held"].number,
     "tie": lambda district, state: _tie(district.tickets, state),
     "digest": lambda district, state: district.tickets[state].attachments.get().sha256,
     # A notice is one person's, and no limit runs out here; the console's own tests have some.
