@@ -274,7 +274,7 @@ def leaders_of(team_id: int) -> list[Staff]:
 
 def teams_led_by(staff_id: int | None) -> list[Team]:
     """Return the teams that somebody leads."""
-    found = Team.objects.filter(memberships__staff_id=staff_id, memberships__is_leader=True)
+    found = Team.objects.filter(memberships__staff_id=staff_id or 0, memberships__is_leader=True)
     return list(found.order_by("code"))
 
 

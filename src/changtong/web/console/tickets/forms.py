@@ -85,7 +85,7 @@ class Graded(TicketForm):
         choices = self.categories()
         empty = [] if self.ticket.category else [("", _("请选择"))]
         self._choice("category").choices = [*empty, *choices]
-        self.initial |= self._standing(self.ticket)
+        self.initial.update(self._standing(self.ticket))
         self.initial["opened"] = self._standing(self.ticket)
 
     def clean(self) -> dict[str, Any]:
@@ -107,9 +107,8 @@ class Graded(TicketForm):
             self.add_error(name, words % said)
         if found.disputed:
             # Whoever submits again has seen both.
-            self.data = self.data.copy()
-            self.data["opened"] = json.dumps(standing)
-        return given | found.values
+            self.data = {**dict(self.data.items()), "opened": json.dumps(standing)}
+        return {**given, **found.values}
 
     def _standing(self, ticket: Ticket) -> dict[str, str]:
         return {name: str(getattr(ticket, name)) for name in self.MERGED}
