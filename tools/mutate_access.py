@@ -70,7 +70,11 @@ CHECKS = (
         "return tickets.filter(region_path__startswith=viewer.region_path)",
         "return tickets",
     ),
-    ("tickets/queries/__init__.py", "| Q(team=None, region_path__startswith=viewer.region_path)", "| Q()"),
+    (
+        "tickets/queries/__init__.py",
+        "| Q(team=None, region_path__startswith=viewer.region_path)",
+        "| Q()",
+    ),
     (
         "tickets/queries/__init__.py",
         "Q(assignee_id=viewer.staff_id) | Q(assignee=None, team_id__in=viewer.team_ids)",
