@@ -13,8 +13,8 @@ from tests.factories import drafts
 from tests.factories.drafts import HANDLING
 from tests.web.console.conftest import BUDGETS, posted
 
-from changtong.analytics.operations import rehearsing as operations
 from changtong.analytics.models import Rehearsal, RehearsalFinding
+from changtong.analytics.operations import rehearsing as operations
 from changtong.clocks.models import Clock
 from changtong.infra.clock import now
 from changtong.parties.domain.roles import ALL_PERMISSIONS, Reach, Viewer
