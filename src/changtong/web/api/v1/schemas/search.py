@@ -27,7 +27,7 @@ class PieceBody(Schema):
 
 
 class HitBody(Schema):
-    """Something that was found; `number` is the case's, customer's or line's, or an article's key."""
+    """Something that was found; `number` is the case's, customer's, line's, or article's key."""
 
     model_config = example(HIT)
 
