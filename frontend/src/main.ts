@@ -6,6 +6,7 @@ import { startCase } from "./islands/case";
 import { startClocks } from "./islands/clocks";
 import { startCompany } from "./islands/company";
 import { startInputs } from "./islands/inputs";
+import { startIntake } from "./islands/intake";
 import { startLayers } from "./islands/layers";
 import { startLive } from "./islands/live";
 import { startPalette } from "./islands/palette";
@@ -38,6 +39,7 @@ function start(): void {
   startClocks();
   startLayers();
   startInputs();
+  startIntake();
   startQueue();
   startPicking();
   startCase();

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tests.web.console.conftest import PHONE, posted
 
+from changtong.feedback.operations import announcing
+from changtong.infra.clock import now
+from changtong.parties import queries as parties
 from changtong.tickets.models import Ticket
-from changtong.tickets.operations import timing
+from changtong.tickets.operations import opening, timing
 
 
 DESK = "/console/tickets/new"
@@ -148,3 +153,36 @@ def test_only_a_complaint_is_about_a_person_whose_number_exists(world):
         assert answer.status_code == 422
         assert set(answer.context["form"].errors) == {"complained_of"}
     assert Ticket.objects.count() == 0
+
+
+def test_what_we_know_stands_there_before_the_first_word(world):
+    closed, ours = world.ticket(title="旧单"), world.ticket(title="新单")
+    opening.cancel(number=closed.number, reason="已好", actor="system:test", at=now())
+
+    page = world.as_("agent").get(DESK, {"phone": PHONE})
+
+    known = page.context["known"]
+    assert page.context["line"].number == "KD0001"
+    assert [one.number for one in known.open] == [ours.number]
+    assert [one.number for one in known.past] == [closed.number]
+    assert len(known.contacts) == 2
+    assert 'id="id_contact_phone"' in page.content.decode()
+
+
+def test_a_known_outage_of_the_line_is_told_instead_of_registered(world):
+    made = announcing.announce(
+        kind="outage",
+        text="光缆中断，正在抢修",
+        region_codes=[world.town.region.code],
+        families=["broadband"],
+        starts_at=now() - timedelta(hours=1),
+        ends_at=now() + timedelta(hours=3),
+        clause="16.2",
+        viewer=parties.viewer_of_staff(world.staff["supervisor"].pk),
+        at=now(),
+    )
+
+    page = world.as_("agent").get(f"{DESK}/caller", {"line": "KD0001"})
+
+    assert page.context["known"].told == [made]
+    assert "光缆中断，正在抢修" in page.content.decode()

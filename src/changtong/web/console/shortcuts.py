@@ -60,6 +60,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[tuple[str, str | Promise], ...]], ...] 
         _("时限说明"),
         (("limits.next", _("下一个时限")), ("limits.previous", _("上一个时限"))),
     ),
+    (_("登记台"), (("intake.register", _("登记")),)),
 )
 LABELS = {code: label for _heading, actions in GROUPS for code, label in actions}
 
@@ -82,7 +83,7 @@ class Keyed:
         )
 
 
-_CAPS = {"mod": "Ctrl/⌘", "alt": "Alt"}
+_CAPS = {"mod": "Ctrl/⌘", "alt": "Alt", "enter": "Enter"}
 
 
 def grouped(

@@ -38,11 +38,12 @@ DEFAULTS: Mapping[str, str] = {
     "case.take": "t",
     "limits.next": "j",
     "limits.previous": "k",
+    "intake.register": "mod+enter",
 }
 # These share a screen with everything; the others only with their own group and with these.
 EVERYWHERE = frozenset({"palette", "help", "search", "go"})
 
-_ONE = re.compile(r"(?:mod\+)?(?:alt\+)?[^\s+]|(?:mod\+)?(?:alt\+)?\+")
+_ONE = re.compile(r"(?:mod\+)?(?:alt\+)?[^\s+]|(?:mod\+)?(?:alt\+)?\+|mod\+enter")
 # Taken by every browser, and not to be had.
 RESERVED = frozenset(
     {
