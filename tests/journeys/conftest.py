@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import subprocess
 import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aiohttp.web import AppRunner, TCPSite
+from django.db import connections
+from django.test import Client
 from playwright.sync_api import expect
 from tests.factories import cast, people
 from tests.integration.feedback.conftest import MailServer, SmsServer, mail, sms
@@ -18,10 +25,11 @@ from tests.integration.feedback.conftest import MailServer, SmsServer, mail, sms
 from changtong.archive import queries as archive
 from changtong.intake.models import OneTimeCode
 from changtong.tickets import queries as tickets
+from changtong.web.live.serving import Live
 
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
     from tests.conftest import LiveSystem
 
 
@@ -50,14 +58,15 @@ class Stage:
         """Let the worker do all that is due."""
         return self.system.run_jobs()
 
-    def picture(self, name: str) -> None:
+    def picture(self, name: str, page: Page | None = None) -> None:
         """Keep what the page looks like now, if somebody wants to look."""
         folder = os.environ.get("CHANGTONG_TEST_SCREENSHOTS")
         if folder:
+            page = page or self.page
             self.pictures += 1
-            self.page.wait_for_timeout(250)
+            page.wait_for_timeout(250)
             path = Path(folder) / f"{self.story}-{self.pictures:02d}-{name}.png"
-            self.page.screenshot(path=path, full_page=True)
+            page.screenshot(path=path, full_page=True)
 
     # -- the customer ------------------------------------------------------------------
 
@@ -216,3 +225,52 @@ def stage(
     settings.PUBLIC_URL = live_system.url
     name = request.node.name.removeprefix("test_").split("[")[0]
     return Stage(live_system, page, mail, sms, cast.assemble(), name)
+
+
+Seat = Callable[[Any], "Page"]
+
+
+@pytest.fixture
+def seat(browser: Browser, live_system: LiveSystem) -> Iterator[Seat]:
+    """Return a function that gives somebody a browser of their own, already logged in."""
+    contexts = []
+
+    def sit(person: Any) -> Page:
+        client = Client()
+        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        context = browser.new_context(locale="zh-CN", viewport={"width": 1440, "height": 900})
+        context.set_default_timeout(15_000)
+        session = client.cookies["sessionid"].value
+        context.add_cookies([{"name": "sessionid", "value": session, "url": live_system.url}])
+        contexts.append(context)
+        return context.new_page()
+
+    yield sit
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def live_program(settings: Any, stage: Stage) -> Iterator[None]:
+    """Run the live program beside the site, so that screens hear of each other."""
+    loop = asyncio.new_event_loop()
+    listening: Future[int] = Future()
+    ended = asyncio.Event()
+
+    async def run() -> None:
+        live = Live()
+        runner = AppRunner(live.application(), handler_cancellation=True, shutdown_timeout=1)
+        await runner.setup()
+        await TCPSite(runner, "127.0.0.1", 0).start()
+        listening.set_result(runner.addresses[0][1])
+        await ended.wait()
+        await live._ask(connections.close_all)
+        await runner.cleanup()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(run(),))
+    thread.start()
+    settings.LIVE_PORT = listening.result(timeout=20)
+    yield
+    loop.call_soon_threadsafe(ended.set)
+    thread.join(timeout=20)
+    loop.close()
