@@ -21,10 +21,12 @@ from changtong.parties.domain.roles import PERMISSIONS, Role
 BUDGETS = json.loads((Path(__file__).parent / "query_budgets.json").read_text("utf-8"))
 MOST = 12
 # Choosing somebody weighs everybody; it is a page for one dispatcher at a time. A reviewer sees
-# the whole of a draft, and what a rehearsal found, by clause, month, place and team.
+# the whole of a draft, and what a rehearsal found, by clause, month, place and team. What is hardly
+# found is searched for again with less and less of its words, each time by the index alone.
 EXCEPTIONS = frozenset(
     {
         "console/assignment",
+        "console/search",
         "console/standard/rehearsal",
         "console/standard/review",
         "api/tickets/opening",

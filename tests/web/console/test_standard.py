@@ -61,6 +61,10 @@ def test_the_handbook_comes_as_a_file_in_each_format(world):
 
 
 def test_the_page_of_a_clause_shows_how_it_is_kept(world):
-    page = world.as_("supervisor").get("/console/standard/clauses/4.2")
+    agent = world.as_("supervisor")
 
-    assert [days for days, _share, _total in page.context["kept"].periods] == [30, 90, 365]
+    page = agent.get("/console/standard/clauses/4.2")
+    below = agent.get("/console/standard/clauses/4.2?show=kept")
+
+    assert b"show=kept" in page.content
+    assert [days for days, _share, _total in below.context["kept"].periods] == [30, 90, 365]

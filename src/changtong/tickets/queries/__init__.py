@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from changtong.clocks import queries as clocks
 from changtong.infra import hot
@@ -80,10 +80,11 @@ def visible_to(viewer: Viewer) -> QuerySet[Ticket]:
             )
 
 
-def by_number(viewer: Viewer, number: str) -> Ticket:
+def by_number(viewer: Viewer, number: str, **told: Exists) -> Ticket:
     """
     Return one ticket that the viewer may see.
 
+    :param told: what else is asked of it in the same question
     :raises Missing: ``ticket.unknown``, the same whether it is foreign or does not exist
     """
     ticket = (
@@ -91,6 +92,7 @@ def by_number(viewer: Viewer, number: str) -> Ticket:
         # With the edition joined too, planning takes longer than everything else.
         .select_related("customer", "line__service", "region", "team", "assignee")
         .filter(number=number)
+        .annotate(**told)
         .first()
     )
     if ticket is None:
@@ -241,9 +243,19 @@ def callbacks_since(ticket: Ticket, *, since: datetime | None) -> int:
     return (attempts.filter(happened_at__gte=since) if since else attempts).count()
 
 
-def situation(ticket: Ticket) -> Situation:
-    """Return the facts that the closing conditions ask for."""
-    resolutions = _resolutions(ticket=ticket.pk)
+def resolutions_of(ticket: Ticket) -> list[Resolution]:
+    """Return the results that a ticket was given, the oldest first."""
+    return _resolutions(ticket=ticket.pk)
+
+
+def situation(ticket: Ticket, resolutions: Sequence[Resolution] | None = None) -> Situation:
+    """
+    Return the facts that the closing conditions ask for.
+
+    :param resolutions: the results, if whoever asks has read them
+    """
+    if resolutions is None:
+        resolutions = resolutions_of(ticket)
     resolution = next((one for one in resolutions if one.refused_at is None), None)
     retest_passed = resolution is not None and resolution.retest_passed
     # A retest counts for the result that it was made for, and the last one decides.
@@ -405,6 +417,11 @@ _CASES = """
 tickets_ticket
 WHERE id BETWEEN %s AND %s AND opened_at >= %s AND opened_at < %s AND region_path LIKE %s
 """
+
+
+def with_remedies() -> Exists:
+    """Return the condition on tickets that something is or was owed for them."""
+    return Exists(Remedy.objects.filter(ticket=OuterRef("pk")))
 
 
 def remedies(ticket: Ticket) -> list[Remedy]:

@@ -123,7 +123,7 @@ def verification(request: HttpRequest, number: str) -> HttpResponse:
 def of_ticket(request: HttpRequest, number: str) -> HttpResponse:
     """Show the record of a ticket, or that there is none yet."""
     viewer = staff_viewer(request)
-    ticket = tickets.by_number(viewer, number)
+    ticket = case.opened(viewer, number)
     context: dict[str, Any] = {
         **case.shell(viewer, ticket, tab="ticket_record"),
         **_record_of(viewer, number),

@@ -17,7 +17,6 @@ from changtong.infra.clock import now
 from changtong.kernel.errors import Missing
 from changtong.standard import queries as standard
 from changtong.standard.domain.edition import Edition
-from changtong.tickets import queries as tickets
 from changtong.web.console import wording
 from changtong.web.console.frame import show
 from changtong.web.console.tickets import case
@@ -85,7 +84,7 @@ def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
 def of_ticket(request: HttpRequest, number: str) -> HttpResponse:
     """Show what the applicant was told and what they said."""
     viewer = staff_viewer(request)
-    ticket = tickets.by_number(viewer, number)
+    ticket = case.opened(viewer, number)
     evaluation = queries.evaluation_of(ticket)
     edition = standard.read(ticket.edition_id)
     context: dict[str, Any] = {

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models import Exists, OuterRef
+
 from changtong.parties import queries as parties
 from changtong.parties.domain.roles import Viewer
 from changtong.tickets import queries as tickets
@@ -17,6 +19,11 @@ if TYPE_CHECKING:
 
 NAMED_AT_MOST = 8
 COLLEAGUES_AT_MOST = 500
+
+
+def watched_by(staff_id: int | None) -> Exists:
+    """Return the condition on tickets that somebody watches them."""
+    return Exists(Watch.objects.filter(staff=staff_id, ticket=OuterRef("pk")))
 
 
 def is_watching(staff_id: int | None, ticket: Ticket) -> bool:

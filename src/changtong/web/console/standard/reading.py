@@ -8,6 +8,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -101,18 +102,22 @@ def categories(request: HttpRequest) -> HttpResponse:
 
 @staff_only("standard.view")
 def clause(request: HttpRequest, number: str) -> HttpResponse:
-    """Show a clause: as a page, or for a chip on another page as a few lines."""
-    row = _chosen(request, list(queries.editions()[:EDITIONS_AT_MOST]))
+    """Show a clause: as a page, how it is kept below it, or a few lines for a chip."""
+    every = list(queries.editions()[:EDITIONS_AT_MOST])
+    row = _chosen(request, every)
     edition = queries.read(row.pk)
     found = edition.clause(number)
     is_part = htmx.wants_part(request)
+    if request.GET.get("show") == "kept":
+        # What is below the fold is counted when somebody scrolls to it.
+        kept_so = _kept(request, row, number)
+        return render(request, "console/standard/clause_kept.html", {"kept": kept_so})
     context = {
         "row": row,
         "edition": edition,
         "clause": found,
         "limits": [] if is_part else limits_under(edition, number),
-        "kept": None if is_part else _kept(request, row, number),
-        "history": [] if is_part else _history(number),
+        "history": [] if is_part else _history(number, every[:HISTORY_AT_MOST]),
         "chapter": _chapter(edition, found),
         "neighbors": _neighbors(edition, found),
         "cited_by": sorted(name for cited, name in set(edition.citations()) if cited == number),
@@ -199,9 +204,8 @@ def _side(key: str) -> Body:
     return queries.body(int(pk))
 
 
-def _history(number: str) -> list[Told]:
+def _history(number: str, rows: Sequence[EditionRow]) -> list[Told]:
     """Return what each edition did to a clause, the newest first."""
-    rows = list(queries.editions()[:HISTORY_AT_MOST])
     found = []
     for row, older in zip_longest(rows, rows[1:]):
         now_says = queries.read(row.pk).clauses.get(number)

@@ -352,7 +352,11 @@ def closure(request: HttpRequest, number: str) -> HttpResponse:
         forms.Closure,
         lambda act: closing.close(**act.who),
         look,
-        lambda ticket: {"conditions": case.conditions(ticket, staff_viewer(request))},
+        lambda ticket: {
+            "conditions": case.conditions(
+                ticket, staff_viewer(request), queries.resolutions_of(ticket)
+            )
+        },
     )
 
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from changtong.journal.models import Entry
     from changtong.standard.domain.edition import Edition
     from changtong.standard.domain.rules import ClosingCondition
-    from changtong.tickets.models import LogEntry, Ticket
+    from changtong.tickets.models import LogEntry, Resolution, Ticket
 
 
 STREAM_AT_MOST = 150
@@ -112,7 +112,7 @@ class Checked:
 @staff_only("tickets.view")
 def case(request: HttpRequest, number: str) -> HttpResponse:
     viewer = staff_viewer(request)
-    ticket = queries.by_number(viewer, number)
+    ticket = opened(viewer, number)
     wanted = request.GET.get("show", "")
     happenings = stream(ticket, only=wanted)
     context = {
@@ -128,9 +128,10 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 @staff_only("tickets.view")
 def result(request: HttpRequest, number: str) -> HttpResponse:
     viewer = staff_viewer(request)
-    ticket = queries.by_number(viewer, number)
+    ticket = opened(viewer, number)
     edition = standard.read(ticket.edition_id)
-    kept = list(ticket.resolutions.order_by("-resolved_at")[:10])
+    every = queries.resolutions_of(ticket)
+    kept = sorted(every, key=attrgetter("resolved_at"), reverse=True)[:10]
     names = wording.names_in(one.actor for one in kept)
     context = {
         **shell(viewer, ticket, tab="ticket_result"),
@@ -143,7 +144,7 @@ def result(request: HttpRequest, number: str) -> HttpResponse:
             }
             for one in kept
         ],
-        "conditions": conditions(ticket, viewer),
+        "conditions": conditions(ticket, viewer, every),
     }
     return show(request, "tickets/result.html", context, part="tab")
 
@@ -151,7 +152,7 @@ def result(request: HttpRequest, number: str) -> HttpResponse:
 @staff_only("tickets.view")
 def files(request: HttpRequest, number: str) -> HttpResponse:
     viewer = staff_viewer(request)
-    ticket = queries.by_number(viewer, number)
+    ticket = opened(viewer, number)
     attachments = list(ticket.attachments.order_by("-attached_at")[:50])
     supplements = list(ticket.supplements.order_by("-asked_at")[:20])
     names = wording.names_in(
@@ -174,8 +175,22 @@ def files(request: HttpRequest, number: str) -> HttpResponse:
     return show(request, "tickets/files.html", context, part="tab")
 
 
+def opened(viewer: Viewer, number: str) -> Ticket:
+    """
+    Return a ticket as a tab of its page needs it.
+
+    :raises Missing: ``ticket.unknown``
+    """
+    return queries.by_number(
+        viewer,
+        number,
+        is_watched=watches.watched_by(viewer.staff_id),
+        has_remedies=queries.with_remedies(),
+    )
+
+
 def shell(viewer: Viewer, ticket: Ticket, *, tab: str) -> dict[str, Any]:
-    """Return what every tab of the case page shows around itself."""
+    """Return what every tab of the case page shows around a ticket that was `opened`."""
     edition = standard.read(ticket.edition_id)
     clocks, related = limits.shown(ticket.number), _related(viewer, ticket)
     asked = queries.open_pause_request(ticket) if ticket.state in steps.HANDLED else None
@@ -193,9 +208,13 @@ def shell(viewer: Viewer, ticket: Ticket, *, tab: str) -> dict[str, Any]:
         "lacking_clause": edition.acceptance(kind=ticket.kind).clause,
         "clocks": clocks,
         "strip": strip(ticket, related, clocks),
-        "is_watching": watches.is_watching(viewer.staff_id, ticket),
+        "is_watching": ticket.is_watched,  # type: ignore[attr-defined]
         "asked": waiting.shown(asked, edition) if asked else None,
-        "remedies": remedies.shown(ticket, viewer),
+        "remedies": (
+            remedies.shown(ticket, viewer)
+            if ticket.has_remedies  # type: ignore[attr-defined]
+            else []
+        ),
         "decisions": wording.decisions(ticket.decisions, edition),
         "related": related,
         "next_step": next_step,
@@ -236,10 +255,10 @@ REMEDIES: dict[str, tuple[str | Promise, str, str]] = {
 }
 
 
-def conditions(ticket: Ticket, viewer: Viewer) -> list[Checked]:
+def conditions(ticket: Ticket, viewer: Viewer, resolutions: Sequence[Resolution]) -> list[Checked]:
     """Return the standard's closing conditions, whether each holds, and what to do if not."""
     rules = standard.read(ticket.edition_id).closing_conditions(kind=ticket.kind)
-    unmet = closing_rules.unmet(conditions=rules, situation=queries.situation(ticket))
+    unmet = closing_rules.unmet(conditions=rules, situation=queries.situation(ticket, resolutions))
     return [_checked(one, ticket, viewer, met=one not in unmet) for one in rules]
 
 
