@@ -191,7 +191,7 @@ def acknowledgement(request: HttpRequest, number: str) -> HttpResponse:
 def of_ticket(request: HttpRequest, number: str) -> HttpResponse:
     """Show a ticket's work orders with the reasons of each choice."""
     viewer = staff_viewer(request)
-    ticket = tickets.by_number(viewer, number)
+    ticket = case.opened(viewer, number)
     edition = standard.read(ticket.edition_id)
     context = {
         **case.shell(viewer, ticket, tab="ticket_dispatch"),
