@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 
 __all__ = ["mail", "sms"]
 
+# A machine that does other things, too, needs its time for a page.
+PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS / 2)
+
 VERIFIER = Path(__file__).resolve().parents[2] / "tools/verify_case_file.py"
 NUMBER = re.compile(r"GD\d{8}-\d{6}")
 
@@ -223,6 +227,7 @@ def stage(
     settings.FILES_ROOT = tmp_path / "files"
     settings.SEALS_FILE = tmp_path / "seals.log"
     settings.PUBLIC_URL = live_system.url
+    page.context.set_default_timeout(PATIENCE_MS)
     name = request.node.name.removeprefix("test_").split("[")[0]
     return Stage(live_system, page, mail, sms, cast.assemble(), name)
 
@@ -239,7 +244,7 @@ def seat(browser: Browser, live_system: LiveSystem) -> Iterator[Seat]:
         client = Client()
         client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
         context = browser.new_context(locale="zh-CN", viewport={"width": 1440, "height": 900})
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         session = client.cookies["sessionid"].value
         context.add_cookies([{"name": "sessionid", "value": session, "url": live_system.url}])
         contexts.append(context)

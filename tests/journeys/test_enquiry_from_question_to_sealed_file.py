@@ -34,5 +34,5 @@ def test_enquiry(stage):
     expect(page.locator("#result").get_by_text("无线设置")).to_be_visible()
     stage.rate(4)
 
-    expect(page.get_by_text("已关闭").first).to_be_visible()
+    expect(page.get_by_text("已办结").first).to_be_visible()
     assert "sound" in stage.verify(number).lower()

@@ -57,7 +57,7 @@ def story(stage):
     expect(page.locator("#result").get_by_text("更换入户尾纤")).to_be_visible()
     stage.picture("result")
     stage.rate(5)
-    expect(page.get_by_text("已关闭").first).to_be_visible()
+    expect(page.get_by_text("已办结").first).to_be_visible()
     assert stage.state_of(number) == "closed"
     return number
 

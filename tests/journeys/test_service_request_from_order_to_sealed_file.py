@@ -28,6 +28,6 @@ def test_service_request(stage):
     stage.work()
 
     page.reload()
-    expect(page.get_by_text("已关闭").first).to_be_visible()
+    expect(page.get_by_text("已办结").first).to_be_visible()
     stage.picture("closed-by-silence")
     assert "sound" in stage.verify(number).lower()
