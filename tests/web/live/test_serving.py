@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -63,7 +64,9 @@ def played(story: Callable[[TestClient[Any, Any]], Awaitable[None]]) -> None:
             finally:
                 await live._ask(connections.close_all)
 
-    asyncio.run(run())
+    # A thread of its own: a browser's test in the same process has left a loop in this one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, run()).result()
 
 
 async def opened(client: TestClient[Any, Any], cookie: str, query: str = "") -> ClientResponse:

@@ -17,6 +17,7 @@ HIT = {
     "at": "2026-11-22T09:18:58Z",
     "score": 1.42,
 }
+GROUP = {"kind": "ticket", "count": 1, "more": False, "items": [HIT], "next": None}
 
 
 class PieceBody(Schema):
@@ -42,9 +43,7 @@ class HitBody(Schema):
 class GroupBody(Schema):
     """What was found of one kind; `count` ends at 1,000, and `more` says whether it did."""
 
-    model_config = example(
-        {"kind": "ticket", "count": 1, "more": False, "items": [HIT], "next": None}
-    )
+    model_config = example(GROUP)
 
     kind: What
     count: int
@@ -55,6 +54,8 @@ class GroupBody(Schema):
 
 class FoundBody(Schema):
     """Each kind by itself; `loosely` when not everything that was asked for stands in it."""
+
+    model_config = example({"groups": [GROUP], "loosely": False})
 
     groups: list[GroupBody]
     loosely: bool
