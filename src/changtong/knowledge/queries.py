@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import Case, F, Prefetch, Q, QuerySet, When
 
 from changtong.kernel.errors import Missing
 from changtong.knowledge.domain import VersionState, about
@@ -74,12 +74,20 @@ def overdue(*, on: date) -> QuerySet[Version]:
     return published().filter(review_on__lte=on).order_by("review_on", "pk")
 
 
-def about_category(viewer: Viewer, category: str, *, at_most: int) -> Sequence[Version]:
-    """Return articles about a category or what is around it, the most helpful first."""
-    if not category:
+def about_category(
+    viewer: Viewer, category: str, *, at_most: int, also: Sequence[int] = ()
+) -> Sequence[Version]:
+    """
+    Return articles about a category or what is around it, the most helpful first.
+
+    :param also: versions that follow although they are about something else
+    """
+    if not category and not also:
         return []
-    found = readable_by(viewer).filter(categories__overlap=about(category))
-    return list(found.order_by(F("article__solved_count").desc(), "-published_at")[:at_most])
+    fits = Q(categories__overlap=about(category)) if category else Q(pk__in=[])
+    found = readable_by(viewer).filter(fits | Q(pk__in=also))
+    helpful = (F("article__solved_count").desc(), "-published_at")
+    return list(found.order_by(Case(When(fits, then=0), default=1), *helpful)[:at_most])
 
 
 def solutions_of(subject: str) -> dict[int, str]:

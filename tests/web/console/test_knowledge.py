@@ -6,6 +6,9 @@ from tests.factories import articles
 from tests.web.console.conftest import BUDGETS, PHONE, posted
 
 from changtong.knowledge.models import Article, Version
+from changtong.search import operations
+from changtong.search.queries import sources
+from changtong.search.queries.sources import ARTICLE
 from changtong.web.ui.prose import prose
 
 
@@ -64,6 +67,23 @@ def test_a_case_is_offered_what_is_about_it_and_counts_what_solved_it(world):
     assert "已用它解决" in said
     assert "已经记过" in again
     assert Article.objects.get(pk=made.article_id).solved_count == 1
+
+
+def test_a_case_is_also_offered_what_its_title_finds(world, django_assert_max_num_queries):
+    ticket = world.ticket(title="光猫红灯")
+    elsewhere = {"categories": (), "body": "看尾纤"}
+    articles.published(world.staff["agent"], **elsewhere, title="光猫红灯怎么办")
+    articles.published(world.staff["agent"], title="本类的光猫红灯")
+    articles.published(world.staff["agent"], **elsewhere, title="遥控器没反应")
+    operations.index(kind=ARTICLE, keys=sources.of_kind(ARTICLE).keys(after=0, at_most=500))
+    client, path = world.as_("agent"), f"/console/tickets/{ticket.number}/knowledge"
+    client.get(path)
+
+    with django_assert_max_num_queries(BUDGETS["console/case/knowledge"]):
+        page = client.get(path)
+
+    titles = [one.title for one, _text in page.context["offered"]]
+    assert titles == ["本类的光猫红灯", "光猫红灯怎么办"]
 
 
 def test_an_article_begun_from_a_case_has_nobody_s_number_in_it(world):

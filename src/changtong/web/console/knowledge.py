@@ -20,6 +20,8 @@ from changtong.infra.clock import now
 from changtong.kernel.errors import Refused
 from changtong.knowledge import operations, queries
 from changtong.knowledge.domain import BODY_AT_MOST, TITLE_AT_MOST, Written, impersonal
+from changtong.search.queries import searching
+from changtong.search.queries.sources import ARTICLE
 from changtong.standard import queries as standard
 from changtong.tickets import queries as tickets
 from changtong.web.console import wording
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 PAGE = 50
 WAITING_AT_MOST = 50
 OFFERED_AT_MOST = 5
+FOUND_AT_MOST = 3
 COLUMNS = (
     Column(_("标题")),
     Column(_("分类")),
@@ -262,7 +265,15 @@ def solution(request: HttpRequest, number: str, pk: int) -> HttpResponse:
 def _offered(request: HttpRequest, number: str, *, wrong: str = "") -> HttpResponse:
     viewer = staff_viewer(request)
     ticket = tickets.by_number(viewer, number)
-    offered = queries.about_category(viewer, ticket.category, at_most=OFFERED_AT_MOST)
+    found = searching.search(
+        viewer, ticket.title, at=now(), kinds=(ARTICLE,), size=FOUND_AT_MOST
+    ).group(ARTICLE)
+    offered = queries.about_category(
+        viewer,
+        ticket.category,
+        at_most=OFFERED_AT_MOST + FOUND_AT_MOST,
+        also=[one.source_id for one in found.hits],
+    )
     context = {
         "ticket": ticket,
         "offered": [(one, prose(one.body)) for one in offered],
