@@ -2,7 +2,7 @@ import htmx from "htmx.org";
 
 /*
  * Hears from the live program what changed, and tells the page by events on the document:
- *   live:changed {changed, entered}   live:anew   live:company {cases}
+ *   live:changed {changed, entered}   live:anew   live:company {cases}   live:call
  * Where it cannot be heard, the same is asked of the web server every few seconds.
  */
 
@@ -67,6 +67,7 @@ function connect(): void {
     announce("up");
   });
   heard<Changed>("changed", (told) => announce("changed", told));
+  heard("call", () => announce("call"));
   heard<{ cases: Company }>("company", (told) => announce("company", told.cases));
   // Many screens may have to read everything at once: not all in the same moment.
   heard("anew", () => setTimeout(() => announce("anew"), Math.random() * 4_000));
@@ -154,9 +155,9 @@ function restOutOfSight(): void {
   });
 }
 
-/** Refresh the regions that show tickets when one changed, and hardly ever otherwise. */
-function refreshRegions(): void {
-  const regions = () => document.querySelectorAll<HTMLElement>('[data-live-on="tickets"]:not([data-rows])');
+/** Refresh the regions that show something when it changed, and hardly ever otherwise. */
+function refreshRegions(on: string, ...news: string[]): void {
+  const regions = () => document.querySelectorAll<HTMLElement>(`[data-live-on="${on}"]:not([data-rows])`);
   const read = new WeakMap<HTMLElement, number>();
   const started = Date.now();
   const later = new WeakMap<HTMLElement, number>();
@@ -171,11 +172,10 @@ function refreshRegions(): void {
       }, wait);
       later.set(region, timer);
     });
-  document.addEventListener("live:changed", refresh);
-  document.addEventListener("live:anew", refresh);
+  news.forEach((name) => document.addEventListener(`live:${name}`, refresh));
   document.body.addEventListener("htmx:beforeRequest", (event) => {
     const region = (event as CustomEvent<{ elt: HTMLElement }>).detail.elt;
-    if (!region.matches('[data-live-on="tickets"]') || event.defaultPrevented) return;
+    if (!region.matches(`[data-live-on="${on}"]`) || event.defaultPrevented) return;
     const old = Date.now() - (read.get(region) ?? started) > LOOK_AFTER;
     if (hears() && !("stale" in region.dataset) && !old) event.preventDefault();
     else {
@@ -190,7 +190,8 @@ export function startLive(): void {
   if (!found || !window.EventSource) return;
   address = found;
   restOutOfSight();
-  refreshRegions();
+  refreshRegions("tickets", "changed", "anew");
+  refreshRegions("calls", "call", "anew", "up");
   connect();
   askInstead();
 }

@@ -3,6 +3,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from changtong.intake.domain.calls import CallState
+
 
 class Contact(models.Model):
     """One time that somebody reached us; several contacts may belong to one ticket."""
@@ -57,3 +59,35 @@ class OneTimeCode(models.Model):
 
     def __str__(self) -> str:
         return f"code {self.pk}"
+
+
+class Call(models.Model):
+    """A telephone call at one person's telephone, as the telephone system tells it; kept a day."""
+
+    # Who told us, and how they call it.
+    source = models.CharField(max_length=64)
+    reference = models.CharField(max_length=64)
+    staff = models.ForeignKey("parties.Staff", on_delete=models.CASCADE, related_name="+")
+    # Empty when the number is withheld.
+    caller = models.CharField(max_length=20, blank=True, default="")
+    called = models.CharField(max_length=20, blank=True, default="")
+    state = models.CharField(max_length=8)
+    told_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            # A call that rings at a whole group is one row for each of them.
+            models.UniqueConstraint(name="call_once", fields=["source", "reference", "staff"]),
+            models.CheckConstraint(
+                name="call_state_known", condition=Q(state__in=[one.value for one in CallState])
+            ),
+        ]
+        indexes = [
+            # What is old enough to be forgotten.
+            models.Index(fields=["told_at"], name="call_age"),
+            # Where else the same call rings.
+            models.Index(fields=["reference"], name="call_reference"),
+        ]
+
+    def __str__(self) -> str:
+        return f"call {self.pk}"

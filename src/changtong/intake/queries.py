@@ -13,7 +13,8 @@ from changtong.catalog import queries as catalog
 from changtong.infra.db import Lock
 from changtong.infra.hot import Compiled, Slot
 from changtong.intake.domain import codes
-from changtong.intake.models import Contact, OneTimeCode
+from changtong.intake.domain.calls import SHOWN_FOR, CallState
+from changtong.intake.models import Call, Contact, OneTimeCode
 from changtong.kernel.errors import Missing, Refused
 from changtong.parties import queries as parties
 from changtong.parties.domain.roles import Reach, Viewer
@@ -148,6 +149,26 @@ def same_matter_offer(viewer: Viewer, numbers: Sequence[str]) -> list[Ticket]:
     """Return those of the tickets named by ``intake.same_matter`` that the viewer may see."""
     found = tickets.visible_to(viewer).filter(number__in=numbers)
     return list(found.order_by("-opened_at", "-id"))
+
+
+def current_call(staff_id: int | None, *, at: datetime) -> Call | None:
+    """Return the call at somebody's telephone, the latest if several ring."""
+    rows = Call.objects.filter(staff=staff_id, told_at__gt=at - SHOWN_FOR)
+    return rows.exclude(state=CallState.ENDED).order_by("-told_at", "-id").first()
+
+
+def called(subjects: Sequence[str]) -> frozenset[int]:
+    """Return to whom calls came that journal entries are about, and colleagues they rang at."""
+    if not subjects:
+        return frozenset()
+    named = Call.objects.filter(pk__in=[one.partition(":")[2] for one in subjects])
+    same = Call.objects.filter(reference__in=named.values("reference"))
+    return frozenset(same.values_list("staff_id", flat=True))
+
+
+def call_of(staff_id: int | None, pk: int) -> Call | None:
+    """Return a call, to whom it came only."""
+    return Call.objects.filter(staff=staff_id, pk=pk).first()
 
 
 def one_time_code(pk: int) -> SentCode:

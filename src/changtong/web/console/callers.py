@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.http import HttpRequest, HttpResponse
+
 from changtong.feedback import queries as feedback
 from changtong.infra.clock import now
 from changtong.intake import queries as contacts
 from changtong.parties import queries as parties
 from changtong.tickets import queries as tickets
 from changtong.tickets.domain.lifecycle import UNFINISHED
+from changtong.web.console.frame import show
+from changtong.web.ui.access import staff_only
+from changtong.web.ui.auth import staff_viewer
 
 
 if TYPE_CHECKING:
@@ -44,6 +49,16 @@ class Known:
     at: datetime | None = None
 
 
+@staff_only("tickets.open")
+def my_call(request: HttpRequest) -> HttpResponse:
+    """Show who calls the viewer at this moment; nobody sees another's calls."""
+    viewer = staff_viewer(request)
+    call = contacts.current_call(viewer.staff_id, at=now())
+    found = lines_of(viewer, call.caller) if call else []
+    names = list(dict.fromkeys(one.customer.name for one in found))
+    return show(request, "intake/call.html", {"call": call, "names": names})
+
+
 def known_of(viewer: Viewer, line: Line | None) -> Known:
     """Return what the viewer may know of the customer whose line it is."""
     if line is None:
@@ -63,6 +78,12 @@ def known_of(viewer: Viewer, line: Line | None) -> Known:
         told=feedback.concerning(standing, region_path=line.region.path, family=line.family),
         at=at,
     )
+
+
+def number_of_call(viewer: Viewer, pk: str) -> str:
+    """Return from which number a call of the viewer's came."""
+    call = contacts.call_of(viewer.staff_id, int(pk)) if pk.isascii() and pk.isdigit() else None
+    return call.caller if call else ""
 
 
 def lines_of(viewer: Viewer, phone: str) -> list[Line]:

@@ -43,6 +43,7 @@ def show(
         "search_url": "/console/search",
         "user_roles": [user.role],
         "live_at": live.address(request),
+        "takes_calls": viewer.may("tickets.open"),
         **context,
     }
     return htmx.render_part(request, f"console/{template}", framed, part=part, status=status)

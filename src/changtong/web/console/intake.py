@@ -78,6 +78,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _receive(request, viewer)
     phone = request.GET.get("phone", "").strip()
+    phone = phone or callers.number_of_call(viewer, request.GET.get("call", ""))
     found = callers.lines_of(viewer, phone)
     line = _line(viewer, request.GET.get("line", "")) or (found[0] if len(found) == 1 else None)
     initial = {"line": line.number if line else "", "contact_phone": phone, **_contact_of(line)}

@@ -60,7 +60,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[tuple[str, str | Promise], ...]], ...] 
         _("时限说明"),
         (("limits.next", _("下一个时限")), ("limits.previous", _("上一个时限"))),
     ),
-    (_("登记台"), (("intake.register", _("登记")),)),
+    (_("登记台"), (("intake.register", _("登记")), ("call.open", _("接来电到登记台")))),
 )
 LABELS = {code: label for _heading, actions in GROUPS for code, label in actions}
 

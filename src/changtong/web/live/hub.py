@@ -65,6 +65,7 @@ class Stream:
     told_company: dict[str, list[tuple[str, bool]]] = field(default_factory=dict)
     seen: int = 0
     starts_anew: bool = False
+    called: bool = False
     ended: str = ""
     woken: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -192,6 +193,13 @@ class Hub:
         """Say whether somebody may see a ticket whose place is known."""
         place = self.places.get(number)
         return place is not None and may_see(viewer, place)
+
+    def ring(self, staff_ids: frozenset[int]) -> None:
+        """Tell people that something happened to a call of their own; nobody else."""
+        for stream in self._listening():
+            if stream.staff_id in staff_ids:
+                stream.called = True
+                stream.woken.set()
 
     def start_all_anew(self) -> None:
         """Have every screen read everything again, after more than can be named."""

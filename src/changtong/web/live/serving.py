@@ -111,7 +111,7 @@ class Live:
         news = await self._ask(watching.news, self._reading.last, self._reading.awaited)
         at = time.monotonic()
         due = at - self._looked_at > LOOK_AT_SESSIONS_SECONDS
-        if news.places or hub.company_changed or due:
+        if news.places or news.called or hub.company_changed or due:
             # Before anybody is told anything: who they are and what they may do at this moment.
             asked = list(hub.streams.values())
             hub.admit(asked, await self._ask(watching.standing, asked))
@@ -123,6 +123,8 @@ class Live:
             hub.start_all_anew()
         elif news.places:
             hub.publish(news.places, news.moved)
+        if news.called:
+            hub.ring(news.called)
         hub.introduce(at=at)
 
     async def _ask(self, question: Callable[..., Answer], *values: Any) -> Answer:
@@ -216,6 +218,9 @@ class Live:
             told = {"changed": sorted(stream.changed), "entered": sorted(stream.entered)}
             stream.changed, stream.entered = set(), set()
             await _write(response, "changed", told, position)
+        if stream.called:
+            stream.called = False
+            await _write(response, "call", {})
         if stream.company:
             company, stream.company = stream.company, {}
             await _write(response, "company", {"cases": company})

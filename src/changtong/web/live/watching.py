@@ -14,6 +14,7 @@ from django.contrib.sessions.models import Session
 from django.utils.crypto import constant_time_compare
 
 from changtong.infra import clock
+from changtong.intake import queries as contacts
 from changtong.journal import queries as journal
 from changtong.parties import queries as parties
 from changtong.tickets.domain.sight import Place
@@ -28,6 +29,8 @@ class News:
     ids: tuple[int, ...]
     places: tuple[Place, ...]
     moved: frozenset[str]
+    # To whom a call came that something happened to.
+    called: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,9 @@ def news(after: int, awaited: Sequence[int]) -> News:
         ids=tuple(pk for pk, _, _ in entries),
         places=places(numbers),
         moved=frozenset(subject for _, tag, subject in entries if tag in MOVES),
+        called=contacts.called(
+            [subject for _, tag, subject in entries if tag == "call.announced"]
+        ),
     )
 
 

@@ -39,9 +39,10 @@ DEFAULTS: Mapping[str, str] = {
     "limits.next": "j",
     "limits.previous": "k",
     "intake.register": "mod+enter",
+    "call.open": "mod+j",
 }
 # These share a screen with everything; the others only with their own group and with these.
-EVERYWHERE = frozenset({"palette", "help", "search", "go"})
+EVERYWHERE = frozenset({"palette", "help", "search", "go", "call"})
 
 _ONE = re.compile(r"(?:mod\+)?(?:alt\+)?[^\s+]|(?:mod\+)?(?:alt\+)?\+|mod\+enter")
 # Taken by every browser, and not to be had.

@@ -9,6 +9,7 @@ from ninja.renderers import JSONRenderer
 from changtong.web.api import errors
 from changtong.web.api.v1 import (
     archive,
+    calls,
     course,
     customers,
     dispatch,
@@ -40,6 +41,7 @@ TAGS = {
     "tickets": "工单 · Open, find and move tickets through the loop",
     "course": "过程 · A ticket's limits, journal, log, files, supplements, holds",
     "structure": "关联 · Links, families, mergers and splits of tickets",
+    "calls": "来电 · What the telephone system tells of calls, for the intake desk",
     "feedback": "通知与评价 · Receipts, the applicant's word, ratings, follow-ups",
     "dispatch": "派工 · Assignments, work orders, alarms",
     "staff": "人员与班组 · The token itself, staff, teams",
@@ -91,6 +93,7 @@ errors.install(api)
 api.add_router("/tickets", tickets.router)
 api.add_router("/tickets", course.router)
 api.add_router("/tickets", structure.router)
+api.add_router("/calls", calls.router)
 api.add_router("/", feedback.router)
 api.add_router("/", dispatch.router)
 api.add_router("/", staff.router)
