@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from changtong.infra.clock import now
-from changtong.kernel.errors import Refused
+from changtong.kernel.errors import Missing, Refused
 from changtong.knowledge import operations, queries
 from changtong.knowledge.domain import BODY_AT_MOST, TITLE_AT_MOST, Written, impersonal
 from changtong.search.queries import searching
@@ -285,8 +285,12 @@ def _offered(request: HttpRequest, number: str, *, wrong: str = "") -> HttpRespo
 
 
 def _source(request: HttpRequest) -> Ticket | None:
+    """Return the case to begin from; one that the viewer may not see is as good as none."""
     number = request.GET.get("ticket") or request.POST.get("ticket") or ""
-    return tickets.by_number(staff_viewer(request), number) if number else None
+    try:
+        return tickets.by_number(staff_viewer(request), number)
+    except Missing:
+        return None
 
 
 def _begun(source: Ticket | None, edition: Edition) -> dict[str, Any]:
