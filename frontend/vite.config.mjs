@@ -64,6 +64,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 700,
     rollupOptions: {
       input: {
+        board: resolve(here, "src/board.ts"),
         main: resolve(here, "src/main.ts"),
         portal: resolve(here, "src/portal.ts"),
         sw: resolve(here, "src/sw.ts"),

@@ -24,6 +24,8 @@ PATHS = {
     "console/case/record": ("supervisor", "/console/tickets/{ticket}/record"),
     "console/receipt": ("agent", "/console/tickets/{ticket}/receipt"),
     "console/assignment": ("dispatcher", "/console/tickets/{ticket}/assignment"),
+    "console/board": ("leader", "/console/board"),
+    "console/board/wall": ("leader", "/console/board/wall"),
     "console/dispatch": ("dispatcher", "/console/dispatch/"),
     "console/dispatch/resources": ("dispatcher", "/console/dispatch/resources"),
     "console/work": ("technician", "/console/work/"),

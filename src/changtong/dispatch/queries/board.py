@@ -63,8 +63,12 @@ class ResourceRow:
     calibrated: bool
 
 
-def board(viewer: Viewer, day: date) -> list[PersonRow]:
-    """Return the people whom the viewer dispatches, with shifts and bookings, by team."""
+def board(viewer: Viewer, day: date, *, counted: bool = True) -> list[PersonRow]:
+    """
+    Return the people whom the viewer dispatches, with shifts and bookings, by team.
+
+    :param counted: with how many tickets each has; whoever reads the tickets counts them there
+    """
     teams = {team.pk: team for team in _teams(viewer)}
     members: dict[int, tuple[int, str, str, int | None]] = {}
     if teams:
@@ -77,7 +81,7 @@ def board(viewer: Viewer, day: date) -> list[PersonRow]:
     span = _span(day)
     shifts = _shifts(members, span)
     bookings = _bookings(viewer, Q(staff_id__in=members), "staff_id", span)
-    open_counts = tickets.open_counts(list(members))
+    open_counts = tickets.open_counts(list(members)) if counted else {}
     return [
         PersonRow(
             staff_id=pk,

@@ -17,15 +17,18 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from changtong.dispatch.operations import assigning
+from changtong.dispatch.queries import loads
 from changtong.infra.clock import now
 from changtong.kernel.errors import Refused
 from changtong.parties.domain.roles import Viewer
 from changtong.tickets import queries
 from changtong.tickets.operations import opening, working
 from changtong.web.console.frame import UNPROCESSABLE, show
+from changtong.web.console.reasons import WHY
 from changtong.web.console.tickets import selection_forms as forms
 from changtong.web.ui.access import staff_only
 from changtong.web.ui.auth import staff_viewer
+from changtong.web.ui.formats import datetime_short
 from changtong.web.ui.messages import sentence
 
 
@@ -44,16 +47,30 @@ Do = Callable[["Ticket", Mapping[str, Any], Mapping[str, Any]], object]
 
 
 @dataclass(frozen=True, slots=True)
+class Effect:
+    """What else comes of an action, and whether somebody should think twice about it."""
+
+    words: str
+    warns: bool = False
+    clause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What an action does, or would do, to one ticket."""
 
     ticket: Ticket
     why_not: str = ""
     clause: str = ""
+    effects: tuple[Effect, ...] = ()
 
 
 def _nothing(ticket: Ticket) -> None:
     return None
+
+
+def _no_effects(result: object) -> tuple[Effect, ...]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +84,7 @@ class Action:
     do: Do
     # What doing the same again would need to be taken back; nothing if it cannot be.
     before: Callable[[Ticket], dict[str, Any] | None] = _nothing
+    effects: Callable[[object], tuple[Effect, ...]] = _no_effects
 
 
 def _assign(ticket: Ticket, given: Mapping[str, Any], who: Mapping[str, Any]) -> object:
@@ -102,9 +120,39 @@ def _holder(ticket: Ticket) -> dict[str, Any] | None:
     return {"to": f"team:{ticket.team_id}"} if ticket.team_id is not None else None
 
 
+def _assigned_effects(result: object) -> tuple[Effect, ...]:
+    """Word what the rules said about who was named, and what the visit's time becomes."""
+    given = loads.given(result)
+    if given is None:
+        return ()
+    clause = str(given.reason.get("clause", ""))
+    effects = [
+        Effect(str(WHY.get(str(one), one)), warns=True, clause=clause)
+        for one in given.reason.get("despite", ())
+    ]
+    if given.visit_was_at is not None and given.visit_was_at != given.visit_at:
+        words = _("原约 %(at)s 的上门作废") % {"at": datetime_short(given.visit_was_at)}
+        effects.append(Effect(words, warns=True))
+    if given.visit_at is not None:
+        effects.append(Effect(_("约在 %(at)s") % {"at": datetime_short(given.visit_at)}))
+    if chosen := given.reason.get("chosen"):
+        words = _("%(name)s此前在办 %(open)s 张") % {
+            "name": chosen["name"],
+            "open": chosen["open"],
+        }
+        effects.append(Effect(words))
+    return tuple(effects)
+
+
 ACTIONS: dict[str, Action] = {
     "assignment": Action(
-        gettext_lazy("分派"), "user-check", "dispatch.assign", forms.Assigned, _assign, _holder
+        gettext_lazy("分派"),
+        "user-check",
+        "dispatch.assign",
+        forms.Assigned,
+        _assign,
+        _holder,
+        _assigned_effects,
     ),
     "note": Action(gettext_lazy("备注"), "notebook-pen", "tickets.work", forms.Noted, _note),
     "progress": Action(
@@ -135,7 +183,8 @@ def _selected(request: HttpRequest, action: str) -> HttpResponse:
     viewer, wanted = staff_viewer(request), ACTIONS[action]
     if request.method != "POST":
         numbers = request.GET.get("numbers", "")
-        form = wanted.form(viewer=viewer, initial={"numbers": numbers})
+        given = {name: request.GET.get(name) for name in ("to", "reason")}
+        form = wanted.form(viewer=viewer, initial={"numbers": numbers, **given})
         return _page(request, action, form, chosen=len(_seen(viewer, numbers)))
     form = wanted.form(request.POST, viewer=viewer)
     if not form.is_valid():
@@ -184,10 +233,10 @@ def _done(wanted: Action, ticket: Ticket, given: Mapping[str, Any], viewer: View
     who = {"number": ticket.number, "actor": viewer.actor, "at": now()}
     try:
         with transaction.atomic():
-            wanted.do(ticket, given, who)
+            effects = wanted.effects(wanted.do(ticket, given, who))
     except Refused as refused:
         return Outcome(ticket, why_not=sentence(refused), clause=str(refused.clause or ""))
-    return Outcome(ticket)
+    return Outcome(ticket, effects=effects)
 
 
 def _tried(wanted: Action, ticket: Ticket, given: Mapping[str, Any], viewer: Viewer) -> Outcome:
@@ -216,6 +265,8 @@ def _page(
         "form": form,
         "wanted": wanted,
         "chosen": chosen,
+        # Everything is said already: what would come of it is shown at once.
+        "trial_when": "load, click" if _complete(form) else "",
         "do_url": reverse(f"console:selection_{action}"),
         "trial_url": reverse(f"console:selection_{action}_trial"),
     }
@@ -224,6 +275,10 @@ def _page(
         response.headers["HX-Retarget"] = "#action-body"
         response.headers["HX-Reswap"] = "innerHTML"
     return response
+
+
+def _complete(form: forms.Selected) -> bool:
+    return not form.is_bound and all(form.initial.get(one) for one in ("to", "reason"))
 
 
 def _result(
