@@ -15,13 +15,13 @@ from changtong.clocks.domain.replaying import Difference, History, Terms
 from changtong.clocks.domain.tallying import Tally
 from changtong.kernel.time import Period
 from changtong.standard.domain.edition import Edition
-from changtong.tickets import queries as tickets
 from changtong.tickets.domain import grades
 from changtong.tickets.domain.grades import Grade
+from changtong.tickets.queries import history as tickets
 
 
 if TYPE_CHECKING:
-    from changtong.tickets.queries import Case
+    from changtong.tickets.queries.history import Case
 
 
 RANGE = 2_000

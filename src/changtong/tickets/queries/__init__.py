@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
@@ -12,12 +11,10 @@ from changtong.clocks import queries as clocks
 from changtong.infra import hot
 from changtong.infra.hot import Compiled, Slot
 from changtong.kernel.errors import Missing
-from changtong.kernel.time import Period
 from changtong.parties.domain.roles import Reach, Viewer
 from changtong.standard import queries as standard
 from changtong.standard.domain.considering import Considered
 from changtong.tickets.domain.closing import Situation, unmet
-from changtong.tickets.domain.grades import Grade
 from changtong.tickets.domain.lifecycle import FINAL, State
 from changtong.tickets.models import (
     UNFINISHED,
@@ -351,72 +348,6 @@ def open_counts(staff_ids: Sequence[int]) -> dict[int, int]:
         .order_by("assignee_id")
     )
     return {int(pk): count for pk, count in rows if pk is not None}
-
-
-class Case(NamedTuple):
-    """A ticket in plain values, with the moments of the standard that it has reached."""
-
-    pk: int
-    number: str
-    kind: str
-    priority: str
-    region_path: str
-    region_type: str
-    family: str
-    tier: str
-    category: str
-    team_id: int | None
-    opened_at: datetime
-    accepted_at: datetime | None
-    assigned_at: datetime | None
-    responded_at: datetime | None
-    resolved_at: datetime | None
-    answered_at: datetime | None
-    evaluation_requested_at: datetime | None
-    closed_at: datetime | None
-    decisions: str
-
-    @property
-    def grade(self) -> Grade:
-        return Grade._make(self[2:9])
-
-
-# Decisions are read only where something may have been decided after the opening.
-_DECISIONS = """
-CASE WHEN accepted_at IS DISTINCT FROM opened_at OR jsonb_array_length(decisions) > 3
-     THEN decisions END
-"""
-_CASE = ("id", *Case._fields[1:-1], _DECISIONS)
-
-
-def span_of(period: Period, *, region: str = "") -> tuple[int, int, int]:
-    """Return the first and last key of the tickets opened in a period and place, and how many."""
-    ((first, last, count),) = hot.rows(_SPAN, [period.start, period.end, f"{region}%"])
-    return first or 0, last or 0, count
-
-
-def cases(first: int, last: int, period: Period, *, region: str = "") -> list[Case]:
-    """Return the tickets of a range of keys that were opened in a period and place."""
-    values = [first, last, period.start, period.end, f"{region}%"]
-    return [_case(row) for row in hot.lines(_CASE, _CASES, values)]
-
-
-def _case(row: list[str]) -> Case:
-    values: list[Any] = list(row)
-    values[0] = int(row[0])
-    values[9] = int(row[9]) if row[9] else None
-    values[10:18] = [datetime.fromisoformat(text) if text else None for text in row[10:18]]
-    return Case._make(values)
-
-
-_SPAN = """
-SELECT min(id), max(id), count(*) FROM tickets_ticket
-WHERE opened_at >= %s AND opened_at < %s AND region_path LIKE %s
-"""
-_CASES = """
-tickets_ticket
-WHERE id BETWEEN %s AND %s AND opened_at >= %s AND opened_at < %s AND region_path LIKE %s
-"""
 
 
 def with_remedies() -> Exists:
