@@ -64,12 +64,12 @@ def test_every_mistake_has_a_sentence():
     source = "".join(
         file.read_text(encoding="utf-8") for file in (CONTEXT / "domain").glob("*.py")
     )
-    pattern = r'(?:[Pp]roblem\(|\.note\()\s*"([a-z]+\.[a-z_]+)"'
+    pattern = r'(?:[Pp]roblem\(|\.note\()\s*"([a-z_]+\.[a-z_]+)"'
     codes = set(re.findall(pattern, source))
 
     assert len(codes) > 30
     # A calendar notes as a mistake what its parts refuse.
-    refused = set(re.findall(r'Refused\(\s*"([a-z]+\.[a-z_]+)"', source))
+    refused = set(re.findall(r'Refused\(\s*"([a-z_]+\.[a-z_]+)"', source))
     assert codes <= set(standard.SENTENCES) <= codes | refused
 
 

@@ -62,13 +62,13 @@ def test_a_foreign_ticket_is_neither_found_nor_counted(world):
 
 
 def test_what_was_found_is_marked_and_what_people_wrote_is_escaped(world):
-    world.ticket(title="<b>宽带</b>断网", description="<script>alert(1)</script>光猫红灯")
+    world.ticket(title="<b>宽带</b>断网", description="<script>alert(1)</script>宽带光猫红灯")
     indexed()
 
     text = world.as_("agent").get("/console/search", {"q": "宽带 光貓"}).content.decode()
 
     assert ">宽带</mark>" in text
-    assert ">光猫</mark>" in text
+    assert "光猫</mark>" in text
     assert "<script>alert" not in text
     assert "&lt;b&gt;" in text
 

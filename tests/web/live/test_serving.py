@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection, connections
 from tests.factories import people
@@ -27,7 +28,7 @@ from changtong.web.live.serving import Live
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PAGE = "http://127.0.0.1:8000"
+PAGE = f"http://127.0.0.1:{settings.PORT}"
 
 
 class Seat:

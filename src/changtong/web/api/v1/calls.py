@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from ninja import Router
 
 from changtong.infra.clock import now
+from changtong.intake.domain.calls import CallState
 from changtong.intake.operations import calling
 from changtong.kernel.errors import Missing
 from changtong.parties import queries as parties
@@ -41,7 +42,7 @@ def announce(request: HttpRequest, given: schemas.CallEvent) -> dict[str, Any]:
         staff_id=person.pk,
         caller=given.caller_number,
         called=given.called_number,
-        state=given.event,
+        state=CallState(given.event),
         actor=viewer.actor,
         at=now(),
     )

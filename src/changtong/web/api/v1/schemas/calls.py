@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from typing import Literal
+
 from ninja import Field, Schema
 
-from changtong.intake.domain.calls import CallState
 from changtong.web.api.v1.schemas.shared import Strict, example
+
+
+State = Literal["ringing", "answered", "ended"]
 
 
 class CallEvent(Strict):
@@ -20,7 +24,7 @@ class CallEvent(Strict):
     )
 
     call_id: str = Field(min_length=1, max_length=64)
-    event: CallState
+    event: State
     staff_number: str = Field(min_length=1, max_length=24)
     caller_number: str = Field(default="", max_length=20)
     called_number: str = Field(default="", max_length=20)
@@ -32,4 +36,4 @@ class CallBody(Schema):
     model_config = example({"call_id": "pbx-20261123-0042", "state": "ringing"})
 
     call_id: str
-    state: CallState
+    state: State
