@@ -82,9 +82,10 @@ export function startShortcuts(): void {
     if (typing && !press.startsWith("mod+")) return;
     const sequence = begun && event.timeStamp - since < patience ? `${begun} ${press}` : press;
     begun = "";
-    for (const code of codes) {
-      if (keys[code] !== sequence && keys[code] !== press) continue;
-      if (!perform(code, goes)) continue;
+    const performs = (wanted: string) =>
+      codes.some((code) => keys[code] === wanted && perform(code, goes));
+    // Two keys in a row mean more than the second alone.
+    if (performs(sequence) || (sequence !== press && performs(press))) {
       event.preventDefault();
       return;
     }
