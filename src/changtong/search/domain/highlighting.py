@@ -31,7 +31,8 @@ def marked(text: str, terms: Sequence[Term]) -> tuple[Piece, ...]:
 def excerpt(text: str, terms: Sequence[Term]) -> tuple[Piece, ...]:
     """Return the stretch of a line that says most, nothing if none says anything of it."""
     lines = [(line, _spans(line, terms)) for line in text.split("\n")]
-    text, spans = max(lines, key=lambda one: sum(end - start for start, end in one[1]))
+    # Places, not letters: an English word is longer than the Chinese one it stands for.
+    text, spans = max(lines, key=lambda one: len(one[1]))
     if not spans:
         return ()
     starts = [start for start, _end in spans]
