@@ -101,15 +101,24 @@ class Stage:
         assert found is not None
         return found[0]
 
-    def report(self, kind: str, title: str, description: str) -> str:
-        """Report a matter in the portal; return the number that the page shows."""
+    def report(self, kind: str, title: str, description: str, *, anew: bool = False) -> str:
+        """
+        Report a matter in the portal; return the number that the page shows.
+
+        :param anew: an open case is offered as the same matter, and it is another
+        """
         self.open(f"/portal/report/{kind}")
         self.prove_number()
         title_field = self.page.get_by_label(self.words("一句话说明", "In one sentence"))
         title_field.fill(title)
         self.page.get_by_label(self.words("详细情况", "Details")).fill(description)
         self.picture("report")
-        self.page.get_by_role("button", name=self.words("提交", "Submit")).click()
+        send = self.page.get_by_role("button", name=self.words("提交", "Submit"))
+        send.click()
+        if anew:
+            other = self.words("不是，是另外一件事", "No, it is something else")
+            self.page.get_by_label(other).check()
+            send.click()
         number = self.number()
         expect(self.page.get_by_text(self.words("我们已收到", "We have received"))).to_be_visible()
         self.picture("received")

@@ -65,7 +65,7 @@ def test_standard(stage):
     # A new fault in the region takes it, and its page says by which clause it is due.
     edition = queries.editions().first()
     assert edition.version == "1.1.0"
-    number = stage.report("fault", "宽带断网", "早上起光猫红灯亮，不能上网。")
+    number = stage.report("fault", "宽带断网", "早上起光猫红灯亮，不能上网。", anew=True)
     stage.work()
     stage.log_in(stage.cast.agent)
     stage.case(number)
@@ -117,7 +117,7 @@ def migrate(stage, number, edition):
     page = stage.page
     stage.log_in(stage.cast.manager)
     stage.open("/console/standard/editions")
-    page.get_by_role("link", name=re.compile("把在办工单转入")).click()
+    page.get_by_role("link", name=f"转换在办工单 {edition.version}").click()
     expect(page.get_by_text("有 1 件还按其他版次")).to_be_visible()
     page.locator("#asking").get_by_role("button", name="测算影响").click()
     page.wait_for_url(re.compile(r"/conversions/\d+$"))
