@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -198,12 +199,7 @@ def writing(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 @require_POST
 def publication(request: HttpRequest, pk: int) -> HttpResponse:
     """Let the draft be read."""
-    try:
-        operations.publish(article_id=pk, actor=staff_viewer(request).actor, at=now())
-    except Refused as refused:
-        return _article(request, pk, wrong=sentence(refused), status=422)
-    messages.success(request, gettext("已发布"))
-    return htmx.go_to(request, reverse("console:article", args=[pk]))
+    return _done(request, pk, partial(operations.publish, article_id=pk), gettext("已发布"))
 
 
 @staff_only("knowledge.write")
@@ -213,17 +209,8 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     form = Review(request.POST)
     if not form.is_valid():
         return _article(request, pk, wrong=gettext("请写下次复审的日期。"), status=422)
-    try:
-        operations.confirm(
-            article_id=pk,
-            review_on=form.cleaned_data["review_on"],
-            actor=staff_viewer(request).actor,
-            at=now(),
-        )
-    except Refused as refused:
-        return _article(request, pk, wrong=sentence(refused), status=422)
-    messages.success(request, gettext("已复审"))
-    return htmx.go_to(request, reverse("console:article", args=[pk]))
+    act = partial(operations.confirm, article_id=pk, review_on=form.cleaned_data["review_on"])
+    return _done(request, pk, act, gettext("已复审"))
 
 
 @staff_only("knowledge.publish")
@@ -231,14 +218,20 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
 def retirement(request: HttpRequest, pk: int) -> HttpResponse:
     """Let it be read no longer."""
     reason = request.POST.get("reason", "")[:200]
+    act = partial(operations.retire, article_id=pk, reason=reason)
+    return _done(request, pk, act, gettext("已停用"), url=reverse("console:knowledge"))
+
+
+def _done(
+    request: HttpRequest, pk: int, act: Callable[..., object], words: str, *, url: str = ""
+) -> HttpResponse:
+    """Do something to an article as the viewer, or say on its page why not."""
     try:
-        operations.retire(
-            article_id=pk, reason=reason, actor=staff_viewer(request).actor, at=now()
-        )
+        act(actor=staff_viewer(request).actor, at=now())
     except Refused as refused:
         return _article(request, pk, wrong=sentence(refused), status=422)
-    messages.success(request, gettext("已停用"))
-    return htmx.go_to(request, reverse("console:knowledge"))
+    messages.success(request, words)
+    return htmx.go_to(request, url or reverse("console:article", args=[pk]))
 
 
 @staff_only("knowledge.view")
