@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 
 FINDINGS_AT_MOST = 100
+GENERATOR = f"changtong {version('changtong')}"
 
 
 class TooEarly(Exception):  # noqa: N818 - it says what is so
@@ -123,13 +124,14 @@ def _described(ticket: Ticket, extract: Extract, *, at: datetime) -> Record:
 
 def _members(ticket: Ticket, extract: Extract, record: Record, *, actor: str) -> list[Member]:
     kept, edition = queries.retention_of(ticket), ticket.edition
+    contents = tickets.contents_of(ticket)
     members = [
-        package.text_member("case.json", writing.readable(queries.case(ticket))),
+        package.text_member("case.json", writing.readable(queries.case(ticket, contents))),
         package.text_member(proving.JOURNAL, extract.lines),
         package.text_member(proving.PROOF, writing.readable(extract.proof)),
         *(
             package.member(name, partial(_stored, digest))
-            for digest, name in queries.attachments_of(ticket)
+            for digest, name in queries.attachments_in(contents)
         ),
     ]
     about = {
@@ -141,7 +143,7 @@ def _members(ticket: Ticket, extract: Extract, record: Record, *, actor: str) ->
         "finished_at": ticket.closed_at,
         "sealed_at": record.sealed_at,
         "filed_by": actor,
-        "generator": f"changtong {version('changtong')}",
+        "generator": GENERATOR,
         "edition": {
             "code": edition.code,
             "version": edition.version,

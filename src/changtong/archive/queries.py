@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db.models import Exists, Model, OuterRef, QuerySet
 
-from changtong.archive.domain import proving, writing
+from changtong.archive.domain import proving
 from changtong.archive.models import Record, Verification
 from changtong.clocks import queries as clocks
 from changtong.dispatch.queries import orders
@@ -30,6 +32,7 @@ from changtong.tickets.queries import relations
 if TYPE_CHECKING:
     from changtong.journal.models import Batch
     from changtong.tickets.models import Ticket
+    from changtong.tickets.queries import Contents
 
 
 # The archive itself, which files every case, whomever it is about.
@@ -112,12 +115,13 @@ def unfiled(*, finished_since: datetime) -> QuerySet[Ticket]:
 # -----------------------------------------------------------------------------------------
 
 
-def case(ticket: Ticket) -> dict[str, object]:
-    """Return everything that the system knows about a ticket."""
-    contents = tickets.contents_of(ticket)
+def case(ticket: Ticket, contents: Contents) -> dict[str, object]:
+    """Return everything that the system knows about a ticket, what hangs on it among that."""
     work_orders = _work_orders(number=ticket.number)
-    evaluation = feedback.evaluation_of(ticket)
-    said = {
+    bookings = _by(_bookings(number=ticket.number), "work_order_id") if work_orders else {}
+    running = _clocks(subject=ticket.number)
+    pauses = _by(_pauses(subject=ticket.number), "clock_id")
+    return {
         "ticket": _row(ticket),
         "region": _row(ticket.region),
         "edition": _row(ticket.edition),
@@ -126,8 +130,7 @@ def case(ticket: Ticket) -> dict[str, object]:
         "team": _row(ticket.team),
         "contacts": _rows(_contacts(ticket=ticket.pk)),
         "clocks": [
-            {**_columns(clock), "pauses": _rows(_in_order(clock.pauses.all()))}
-            for clock in _clocks(subject=ticket.number)
+            {**_columns(clock), "pauses": _rows(pauses.get(clock.pk, ()))} for clock in running
         ],
         "log": _rows(contents.log),
         "supplements": _rows(contents.supplements),
@@ -145,23 +148,32 @@ def case(ticket: Ticket) -> dict[str, object]:
             for one in relations.links_of(ticket)
         ],
         "work_orders": [
-            {**_columns(order), "bookings": _rows(_in_order(order.bookings.all()))}
+            {**_columns(order), "bookings": _rows(bookings.get(order.pk, ()))}
             for order in work_orders
         ],
         "notifications": _rows(_notifications(ticket=ticket.pk)),
-        "evaluation": _row(evaluation),
+        "evaluation": _row(feedback.evaluation_of(ticket)),
         "staff": _names(ticket, work_orders, [*contents.log, *contents.resolutions]),
     }
-    return {name: writing.plain(value) for name, value in said.items()}
 
 
 # What other contexts ask for one ticket, asked for each ticket that is filed.
 _THIS: Any = Slot("ticket")
 _NUMBER: Any = Slot("number")
 _contacts = Compiled(lambda: intake.contacts_of(_THIS))
-_clocks = Compiled(lambda: clocks.of(cast("str", Slot("subject"))))
+_SUBJECT: Any = Slot("subject")
+_clocks = Compiled(lambda: clocks.of(_SUBJECT).prefetch_related(None))
+_pauses = Compiled(lambda: clocks.all_pauses_of(_SUBJECT).order_by("pk"))
 _notifications = Compiled(lambda: feedback.notifications_of(_THIS))
-_work_orders = Compiled(lambda: orders.of_ticket(ARCHIVIST, _NUMBER).order_by("id"))
+_work_orders = Compiled(
+    lambda: (
+        orders.of_ticket(ARCHIVIST, _NUMBER)
+        .select_related(None)
+        .prefetch_related(None)
+        .order_by("id")
+    )
+)
+_bookings = Compiled(lambda: orders.bookings_of(_NUMBER))
 
 
 def _row(row: Model | None) -> dict[str, Any] | None:
@@ -172,18 +184,24 @@ def _rows(rows: Iterable[Model]) -> list[dict[str, Any]]:
     return [_columns(row) for row in rows]
 
 
-def _in_order(fetched: Iterable[Model]) -> list[Model]:
-    """Return rows that came along with others, in order, without asking for them again."""
-    return sorted(fetched, key=lambda row: row.pk)
+def _by(rows: Iterable[Model], column: str) -> dict[int, list[Model]]:
+    """Return rows by what they hang on."""
+    found = defaultdict(list)
+    for row in rows:
+        found[getattr(row, column)].append(row)
+    return found
 
 
 def _columns(row: Model) -> dict[str, Any]:
+    held = row.__dict__
+    return {name: held[name] for name in _names_of_columns(type(row))}
+
+
+@cache
+def _names_of_columns(model: type[Model]) -> tuple[str, ...]:
     # All columns there are: a new one must not be forgotten in the archive.
-    return {
-        field.attname: getattr(row, field.attname)
-        for field in row._meta.concrete_fields  # noqa: SLF001 - the public way to the columns
-        if field.attname not in _SECRETS
-    }
+    fields = model._meta.concrete_fields  # noqa: SLF001 - the public way to the columns
+    return tuple(one.attname for one in fields if one.attname not in _SECRETS)
 
 
 def _names(ticket: Ticket, work_orders: Iterable[Any], said: Iterable[Any]) -> dict[str, str]:
@@ -300,10 +318,9 @@ def receipt(record: Record) -> dict[str, object] | None:
     return None
 
 
-def attachments_of(ticket: Ticket) -> Iterator[tuple[str, str]]:
+def attachments_in(contents: Contents) -> Iterator[tuple[str, str]]:
     """Yield each attachment's digest and its name within the package."""
-    found = tickets.contents_of(ticket).attachments
-    for attachment in sorted(found, key=lambda one: one.sha256):
+    for attachment in sorted(contents.attachments, key=lambda one: one.sha256):
         yield attachment.sha256, f"attachments/{attachment.sha256}-{attachment.name}"
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Count, F, Min, Q, QuerySet, Subquery
 from django.db.models.functions import TruncDate
@@ -401,13 +401,18 @@ _pauses_of_clocks = Compiled(
 )
 
 
+def all_pauses_of(subject: str) -> QuerySet[Pause]:
+    """Return every pause of each of a subject's clocks."""
+    return Pause.objects.filter(clock__subject=subject)
+
+
 def pauses_of(subject: str) -> tuple[Pause, ...]:
     """Return each stretch in which anything of a subject paused, once, in order."""
     return tuple(regrading.each_once(_pauses_of_subject(subject=subject)))
 
 
 _pauses_of_subject = Compiled(
-    lambda: Pause.objects.filter(clock__subject=Slot("subject")).order_by("started_at", "pk")
+    lambda: all_pauses_of(cast("str", Slot("subject"))).order_by("started_at", "pk")
 )
 
 

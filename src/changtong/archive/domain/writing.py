@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Protocol, runtime_checkable
+
+import orjson
 
 from changtong.journal.domain import instant
 
@@ -52,6 +53,23 @@ def plain(value: object) -> object:
 
 
 def readable(value: object) -> bytes:
-    """Return the one form of a value that people can read, too."""
-    text = json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False)
-    return f"{text}\n".encode()
+    """
+    Return the one form of a value that people can read, too.
+
+    :raises TypeError: if something in it has no form
+    """
+    text = orjson.dumps(value, default=plain, option=_READABLE)
+    # Of two blanks for each level one is enough. No text holds a bare line end or tabulator.
+    text = text.replace(b"\n  ", b"\n\t")
+    while b"\t  " in text:
+        text = text.replace(b"\t  ", b"\t\t")
+    return text.replace(b"\t", b" ")
+
+
+_READABLE = (
+    orjson.OPT_APPEND_NEWLINE
+    | orjson.OPT_INDENT_2
+    | orjson.OPT_SORT_KEYS
+    | orjson.OPT_PASSTHROUGH_DATETIME
+    | orjson.OPT_PASSTHROUGH_DATACLASS
+)

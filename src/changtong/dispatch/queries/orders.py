@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 
-from changtong.dispatch.models import UNARRIVED, UNFINISHED, Alarm, WorkOrder
+from changtong.dispatch.models import UNARRIVED, UNFINISHED, Alarm, Booking, WorkOrder
 from changtong.kernel.errors import Missing
 from changtong.parties.domain.roles import Viewer
 from changtong.tickets import queries as tickets
@@ -60,6 +60,11 @@ def mine(viewer: Viewer) -> QuerySet[WorkOrder]:
 def of_ticket(viewer: Viewer, number: str) -> QuerySet[WorkOrder]:
     """Return all work orders of a ticket, the newest first."""
     return _shown(visible_to(viewer)).filter(ticket_number=number).order_by("-id")
+
+
+def bookings_of(number: str) -> QuerySet[Booking]:
+    """Return everything that was ever booked for the work orders of a ticket, the first first."""
+    return Booking.objects.filter(work_order__ticket_number=number).order_by("id")
 
 
 def alarms(viewer: Viewer) -> QuerySet[Alarm]:

@@ -70,8 +70,16 @@ def mergers_into(ticket: Ticket) -> QuerySet[Merger]:
 
 def mergers_of(ticket: Ticket) -> list[Merger]:
     """Return every merger that a ticket had a part in, undone ones too, the first first."""
-    found = Merger.objects.filter(Q(ticket=ticket) | Q(survivor=ticket))
-    return list(found.select_related("ticket", "survivor").order_by("id"))
+    return _mergers(ticket=ticket.pk)
+
+
+_mergers = Compiled(
+    lambda: (
+        Merger.objects.filter(Q(ticket=Slot("ticket")) | Q(survivor=Slot("ticket")))
+        .select_related("ticket", "survivor")
+        .order_by("id")
+    )
+)
 
 
 def carried_by(ticket: Ticket) -> list[str]:
@@ -168,8 +176,16 @@ def relations_of(viewer: Viewer, ticket: Ticket) -> list[Relation]:
 
 def links_of(ticket: Ticket) -> list[Link]:
     """Return every link that a ticket was an end of, ended ones too, the first first."""
-    found = Link.objects.filter(Q(ticket=ticket) | Q(other=ticket))
-    return list(found.select_related("ticket", "other").order_by("id")[:LINKS_AT_MOST])
+    return _links(ticket=ticket.pk)
+
+
+_links = Compiled(
+    lambda: (
+        Link.objects.filter(Q(ticket=Slot("ticket")) | Q(other=Slot("ticket")))
+        .select_related("ticket", "other")
+        .order_by("id")[:LINKS_AT_MOST]
+    )
+)
 
 
 def standing_link(ticket: Ticket, pk: int) -> Link:
