@@ -16,6 +16,7 @@ from changtong.archive.models import Record, Verification
 from changtong.clocks import queries as clocks
 from changtong.dispatch.queries import orders
 from changtong.feedback import queries as feedback
+from changtong.infra import hot
 from changtong.infra.hot import Compiled, Slot
 from changtong.intake import queries as intake
 from changtong.journal import domain as sealing
@@ -117,10 +118,11 @@ def unfiled(*, finished_since: datetime) -> QuerySet[Ticket]:
 
 def case(ticket: Ticket, contents: Contents) -> dict[str, object]:
     """Return everything that the system knows about a ticket, what hangs on it among that."""
-    work_orders = _work_orders(number=ticket.number)
-    bookings = _by(_bookings(number=ticket.number), "work_order_id") if work_orders else {}
-    running = _clocks(subject=ticket.number)
-    pauses = _by(_pauses(subject=ticket.number), "clock_id")
+    asked = (_contacts, _notifications, _clocks, _pauses, _work_orders, _bookings)
+    contacts, notifications, running, paused, work_orders, booked = hot.together(
+        *asked, ticket=ticket.pk, number=ticket.number
+    )
+    pauses, bookings = _by(paused, "clock_id"), _by(booked, "work_order_id")
     return {
         "ticket": _row(ticket),
         "region": _row(ticket.region),
@@ -128,7 +130,7 @@ def case(ticket: Ticket, contents: Contents) -> dict[str, object]:
         "customer": _row(ticket.customer),
         "line": _row(ticket.line),
         "team": _row(ticket.team),
-        "contacts": _rows(_contacts(ticket=ticket.pk)),
+        "contacts": _rows(contacts),
         "clocks": [
             {**_columns(clock), "pauses": _rows(pauses.get(clock.pk, ()))} for clock in running
         ],
@@ -151,7 +153,7 @@ def case(ticket: Ticket, contents: Contents) -> dict[str, object]:
             {**_columns(order), "bookings": _rows(bookings.get(order.pk, ()))}
             for order in work_orders
         ],
-        "notifications": _rows(_notifications(ticket=ticket.pk)),
+        "notifications": _rows(notifications),
         "evaluation": _row(feedback.evaluation_of(ticket)),
         "staff": _names(ticket, work_orders, [*contents.log, *contents.resolutions]),
     }
@@ -161,9 +163,8 @@ def case(ticket: Ticket, contents: Contents) -> dict[str, object]:
 _THIS: Any = Slot("ticket")
 _NUMBER: Any = Slot("number")
 _contacts = Compiled(lambda: intake.contacts_of(_THIS))
-_SUBJECT: Any = Slot("subject")
-_clocks = Compiled(lambda: clocks.of(_SUBJECT).prefetch_related(None))
-_pauses = Compiled(lambda: clocks.all_pauses_of(_SUBJECT).order_by("pk"))
+_clocks = Compiled(lambda: clocks.of(_NUMBER).prefetch_related(None))
+_pauses = Compiled(lambda: clocks.all_pauses_of(_NUMBER).order_by("pk"))
 _notifications = Compiled(lambda: feedback.notifications_of(_THIS))
 _work_orders = Compiled(
     lambda: (
@@ -262,17 +263,18 @@ def extract(number: str) -> Extract | None:
     own = {proof.batch.last_id: proof.batch for proof in proofs}
     first, last = own[min(own)], own[max(own)]
     between = journal.batches_between(first, last, at_most=CHAIN_AT_MOST)
+    lines = [proof.entry.line().canonical() for proof in proofs]
     return Extract(
-        lines=b"".join(proof.entry.line().canonical() + b"\n" for proof in proofs),
+        lines=b"".join(line + b"\n" for line in lines),
         proof={
             "entries": [
                 {
                     "id": proof.entry.pk,
-                    "leaf": proof.entry.line().leaf(),
-                    "path": [list(step) for step in proof.path],
+                    "leaf": sealing.leaf_of(line),
+                    "path": proof.path,
                     "batch": proof.batch.last_id,
                 }
-                for proof in proofs
+                for proof, line in zip(proofs, lines, strict=True)
             ],
             "batches": [header_of(batch) for batch in between or list(own.values())],
             "chained": between is not None,

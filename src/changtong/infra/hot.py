@@ -105,17 +105,14 @@ class Compiled(Generic[Row]):
 
     def __call__(self, **values: object) -> list[Row]:
         """Return the rows for the slots' values."""
-        plan = self._planned()
-        rows = list(plan.rows(values))
-        if rows and plan.prefetches:
-            prefetch_related_objects(rows, *plan.prefetches)
-        return rows
+        return together(self, **values)[0]
 
     def expect(self, **values: object) -> None:
         """Have it answered together with the next statement, for whoever asks it right after."""
-        _connection().expect(self._planned().asked(values))
+        _connection().expect(self.planned().asked(values))
 
-    def _planned(self) -> _Plan:
+    def planned(self) -> _Plan:
+        """Return the query as it was compiled."""
         if self._plan is None:
             self._plan = _Plan(self._build())
         return self._plan
@@ -123,6 +120,13 @@ class Compiled(Generic[Row]):
     def first(self, **values: object) -> Row | None:
         """Return the first row, if there is one; the query itself limits what is read."""
         return next(iter(self(**values)), None)
+
+
+def together(*queries: Compiled[Any], **values: object) -> list[list[Any]]:
+    """Return the rows of several queries for the same values, asked in one round trip."""
+    plans = [query.planned() for query in queries]
+    answers = _connection().ask(*[plan.asked(values) for plan in plans])
+    return [plan.rows(found) for plan, found in zip(plans, answers, strict=True)]
 
 
 class _Plan:
@@ -148,20 +152,25 @@ class _Plan:
             _read_quickly(self.related)
 
     def asked(self, values: dict[str, object]) -> Asked:
-        """Return the statement with the slots' values in their places."""
-        given = [values[one.name] if isinstance(one, Slot) else one for one in self.params]
-        return self.sql, given
-
-    def rows(self, values: dict[str, object]) -> Iterator[Any]:
         """
-        Ask and yield one row after another.
+        Return the statement with the slots' values in their places.
 
         :raises TransactionManagementError: if rows are to be locked outside a transaction
         """
-        connection = _connection()
-        if self.locks and not connection.in_atomic_block:
+        if self.locks and not _connection().in_atomic_block:
             raise TransactionManagementError("a lock outside a transaction holds nothing")
-        (found,) = connection.ask(self.asked(values))
+        given = [values[one.name] if isinstance(one, Slot) else one for one in self.params]
+        return self.sql, given
+
+    def rows(self, found: Sequence[Sequence[Any]]) -> list[Any]:
+        """Return what the ORM would have made of the rows that were found."""
+        made = list(self._made(found))
+        if made and self.prefetches:
+            prefetch_related_objects(made, *self.prefetches)
+        return made
+
+    def _made(self, found: Sequence[Sequence[Any]]) -> Iterator[Any]:
+        connection = _connection()
         for raw in found:
             row = list(raw)
             for position, (converters, expression) in self.converters:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 
 import psycopg
 import pytest
@@ -45,3 +46,20 @@ def _where(own):
         for name in ("host", "port", "dbname", "user", "password")
         if given.get(name)
     }
+
+
+def test_an_instant_is_read_as_it_was_written_wherever_the_session_is(own):
+    instants = [
+        datetime(1, 1, 1, tzinfo=UTC),
+        datetime(2026, 3, 2, 10, 0, 0, 120_000, tzinfo=UTC),
+        datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
+    ]
+    with own.cursor() as cursor:
+        for zone, read in (("UTC", instants), ("Asia/Shanghai", instants[1:2])):
+            cursor.execute("SELECT set_config('TimeZone', %s, false)", [zone])
+            cursor.execute("SELECT unnest(%s::timestamptz[])", [read])
+            found = [at for (at,) in cursor.fetchall()]
+            assert found == read
+            assert {at.tzinfo for at in found} == {UTC}
+        with pytest.raises(psycopg.DataError, match="infinity"):
+            cursor.execute("SELECT 'infinity'::timestamptz").fetchall()

@@ -300,15 +300,8 @@ class Contents:
 
 def contents_of(ticket: Ticket) -> Contents:
     """Return all that hangs on a ticket."""
-    return Contents(
-        log=_log(ticket=ticket.pk),
-        supplements=_supplements(ticket=ticket.pk),
-        resolutions=_resolutions(ticket=ticket.pk),
-        holds=_holds(ticket=ticket.pk),
-        attachments=_attachments(ticket=ticket.pk),
-        remedies=_remedies(ticket=ticket.pk),
-        pause_requests=_pause_requests(ticket=ticket.pk),
-    )
+    queries = (_log, _supplements, _resolutions, _holds, _attachments, _remedies, _pause_requests)
+    return Contents(*hot.together(*queries, ticket=ticket.pk))
 
 
 _of_ticket = Slot("ticket")
