@@ -65,6 +65,7 @@ export default defineConfig({
     rollupOptions: {
       input: {
         board: resolve(here, "src/board.ts"),
+        roster: resolve(here, "src/roster.ts"),
         main: resolve(here, "src/main.ts"),
         portal: resolve(here, "src/portal.ts"),
         sw: resolve(here, "src/sw.ts"),

@@ -189,6 +189,8 @@ def _is_theirs(cell: Cell, kind: str) -> bool:
     assert cell.district is not None
     if kind in {"customer", "line"}:
         return cell.person.sees_district(cell.district)
+    if kind == "rostered":
+        return cell.person.leads_or_oversees(cell.district)
     state = state_of(cell.route)
     if kind == "own_order":
         return bool(cell.district.orders[state].technician_id == cell.person.staff.pk)

@@ -1,18 +1,20 @@
 from __future__ import annotations
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import Q
 
 from changtong.dispatch.domain.lifecycle import OPEN, State
 from changtong.dispatch.domain.resources import ResourceKind
+from changtong.dispatch.domain.rosters import LeaveReason
 from changtong.kernel.time import Period
 
 
 # Plain strings, so that migrations do not depend on the rules' code.
 KINDS = [kind.value for kind in ResourceKind]
 STATES = [state.value for state in State]
+LEAVE_REASONS = [reason.value for reason in LeaveReason]
 OPEN_STATES = sorted(state.value for state in OPEN)
 ENDED_STATES = sorted(set(STATES) - set(OPEN_STATES))
 UNFINISHED = Q(state__in=OPEN_STATES)
@@ -39,6 +41,32 @@ class Shift(models.Model):
 
     def __str__(self) -> str:
         return f"{self.staff_id} {self.period}"
+
+
+class Leave(models.Model):
+    """Days on which somebody is away: no duty can be planned in them."""
+
+    staff = models.ForeignKey("parties.Staff", on_delete=models.CASCADE, related_name="+")
+    days = DateRangeField()
+    reason = models.CharField(max_length=12, choices=[(v, v) for v in LEAVE_REASONS])
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="leave_no_overlap",
+                expressions=[("staff", RangeOperators.EQUAL), ("days", RangeOperators.OVERLAPS)],
+            ),
+            models.CheckConstraint(
+                name="leave_reason_known", condition=Q(reason__in=LEAVE_REASONS)
+            ),
+            models.CheckConstraint(
+                name="leave_not_empty",
+                condition=Q(days__isempty=False, days__lower_inf=False, days__upper_inf=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.staff_id} {self.days}"
 
 
 class Resource(models.Model):

@@ -50,6 +50,7 @@ COMMON = {
     "comment",
     "rehearsal",
     "article",
+    "day",
 }
 OBJECTS: dict[str, Callable[[District, str], object]] = {
     "ticket": lambda district, state: district.tickets[state].number,
@@ -59,6 +60,7 @@ OBJECTS: dict[str, Callable[[District, str], object]] = {
     "customer": lambda district, _state: district.customer.number,
     "line": lambda district, _state: district.line.number,
     "staff": lambda district, _state: district.staff[Role.TECHNICIAN].pk,
+    "rostered": lambda district, _state: district.staff[Role.TECHNICIAN].pk,
     "colleague": lambda district, _state: district.staff[Role.TECHNICIAN].number,
     "team": lambda district, _state: district.team.pk,
     "team_code": lambda district, _state: district.team.code,
@@ -89,6 +91,7 @@ def object_of(kind: str, district: District | None, state: str) -> object:
             "edition": editions.editions()[0].pk,
             "own_clause": "13.4",
             "check": "broadband",
+            "day": "2099-11-23",
         }
         if kind in {"draft", "comment"}:
             draft = editions.drafts_in_work().first() or drafts.begun()

@@ -71,6 +71,14 @@ class Person:
                 found = mine or (ticket.assignee_id is None and in_team)
         return found
 
+    def leads_or_oversees(self, district: District) -> bool:
+        """Say whether the district's team is this person's to plan."""
+        if self.staff is None or self.shut_out:
+            return False
+        if self.reach is Reach.REGION:
+            return district.code.startswith(self.staff.region.path.strip("/").split("/")[-1])
+        return self.reach_is_everything or district.team.pk in self.team_ids
+
     def sees_district(self, district: District) -> bool:
         """Say whether the district's customers are this person's to see."""
         if self.staff is None:

@@ -26,6 +26,7 @@ PATHS = {
     "console/assignment": ("dispatcher", "/console/tickets/{ticket}/assignment"),
     "console/board": ("leader", "/console/board"),
     "console/board/wall": ("leader", "/console/board/wall"),
+    "console/roster": ("leader", "/console/roster"),
     "console/dispatch": ("dispatcher", "/console/dispatch/"),
     "console/dispatch/resources": ("dispatcher", "/console/dispatch/resources"),
     "console/work": ("technician", "/console/work/"),

@@ -11,6 +11,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from changtong.dispatch.domain.resources import ResourceKind
 from changtong.dispatch.models import Resource, Shift
+from changtong.dispatch.queries import rosters
 from changtong.journal import operations as journal
 from changtong.kernel.errors import Missing, Refused
 from changtong.kernel.time import Period
@@ -28,10 +29,12 @@ def plan_shifts(
     """
     Put somebody on duty for these periods; one without an end is a standing duty.
 
-    :raises Refused: ``shift.overlaps``, ``shift.empty``
+    :raises Refused: ``shift.overlaps``, ``shift.empty``, ``shift.on_leave``
     """
     if any(period.start == period.end for period in periods):
         raise Refused("shift.empty")
+    if any(period.overlaps(away) for away in rosters.leaves_of(staff_id) for period in periods):
+        raise Refused("shift.on_leave")
     try:
         with transaction.atomic():
             shifts = Shift.objects.bulk_create(

@@ -69,7 +69,7 @@ def board(viewer: Viewer, day: date, *, counted: bool = True) -> list[PersonRow]
 
     :param counted: with how many tickets each has; whoever reads the tickets counts them there
     """
-    teams = {team.pk: team for team in _teams(viewer)}
+    teams = {team.pk: team for team in teams_of(viewer)}
     members: dict[int, tuple[int, str, str, int | None]] = {}
     if teams:
         for row in parties.memberships_in(teams).filter(staff__is_active=True)[:PEOPLE_AT_MOST]:
@@ -113,7 +113,8 @@ def resources(viewer: Viewer, day: date) -> list[ResourceRow]:
     ]
 
 
-def _teams(viewer: Viewer) -> Sequence[Team]:
+def teams_of(viewer: Viewer) -> Sequence[Team]:
+    """Return the teams whom the viewer dispatches: their own, their region's, or all."""
     if not viewer.may("dispatch.view"):
         return []
     teams = parties.teams()

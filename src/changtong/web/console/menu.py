@@ -53,6 +53,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Screen, ...]], ...] = (
             Screen(_("登记工单"), "console:intake", "headset", "tickets.open"),
             Screen(_("调度"), "console:dispatch", "waypoints", "dispatch.view"),
             Screen(_("班组看板"), "console:board", "columns-3", "dispatch.view"),
+            Screen(_("排班"), "console:roster", "calendar", "dispatch.view"),
             Screen(_("审批与后续"), "console:owed", "clipboard-list", "tickets.view"),
             Screen(_("客户"), "console:customers", "users", "customers.view"),
         ),
