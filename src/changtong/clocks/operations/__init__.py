@@ -10,8 +10,9 @@ from django.db.models import F, Value
 from django.db.models.functions import Greatest
 
 from changtong.clocks import queries
-from changtong.clocks.domain import pausing, regrading
+from changtong.clocks.domain import pausing
 from changtong.clocks.models import Clock, Pause, State
+from changtong.clocks.queries import drafting
 from changtong.infra import hot
 from changtong.journal import operations as journal
 from changtong.journal.operations import Happening
@@ -38,7 +39,7 @@ def start_all(
     :raises Missing: if a target names a calendar that the edition does not have
     """
     clocks = [
-        queries.planned(subject, target, edition_id, since=at, applies_from=at)
+        drafting.planned(subject, target, edition_id, since=at, applies_from=at)
         for target in targets
     ]
     for clock, target in zip(clocks, targets, strict=True):
@@ -137,7 +138,7 @@ def advance(
     clocks = settled(subject, at=at)
     stopped = [clock for clock in clocks if clock.metric in stopping]
     # Read before they end: what is on hold starts again on hold.
-    again = queries.renewed(stopped, renewing, edition_id, at=at)
+    again = drafting.renewed(stopped, renewing, edition_id, at=at)
     _end(stopped, at=at, actor=actor)
     clocks += start_all(
         subject=subject, targets=starting, edition_id=edition_id, at=at, met=met, actor=actor
@@ -234,39 +235,21 @@ def regrade(
     :raises Missing: if a target names a calendar that the edition does not have
     """
     clocks = settled(subject, at=at)
-    origins = queries.origins(subject, targets)
-    kept = {clock.measure for clock in clocks} & {
-        regrading.measure(t, edition_id) for t in origins
-    }
-    old = [clock for clock in clocks if clock.measure not in kept]
-    # Read before the old clocks end, so that a pause that is still open stays open.
-    pauses = queries.pauses_to_copy(subject, at=at)
-    mark_void(old, at=at, actor=actor, reason="regraded")
-    new = write(
-        [
-            queries.planned(
-                subject,
-                target,
-                edition_id,
-                since=since,
-                applies_from=max(at, since),
-                pauses=pauses if pausing.may_pause(target) else (),
-            )
-            for target, since in origins.items()
-            if regrading.measure(target, edition_id) not in kept
-        ]
-    )
+    # Made before the old clocks end, so that a pause that is still open stays open.
+    made = drafting.replacement(subject, clocks, targets, edition_id, at=at)
+    mark_void(made.old, at=at, actor=actor, reason="regraded")
+    new = write(made.new)
     Pause.objects.bulk_create(
-        found.copied_to(clock) for clock in new if clock.pausable for found in pauses
+        found.copied_to(clock) for clock in new if clock.pausable for found in made.pauses
     )
-    _breach([clock for clock in new if clock.was_over_before(pauses)])
-    if old or new:
+    _breach([clock for clock in new if clock.was_over_before(made.pauses)])
+    if made.old or new:
         journal.record(
             tag="clock.regraded",
             subject=subject,
             actor=actor,
             at=at,
-            void=[clock.pk for clock in old],
+            void=[clock.pk for clock in made.old],
             clocks=[clock.facts() for clock in new],
         )
     return new

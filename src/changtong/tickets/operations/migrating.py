@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from changtong.clocks import queries as clocks
+from changtong.clocks.queries import drafting
 from changtong.journal import operations as journal
 from changtong.kernel.errors import Refused
 from changtong.standard import queries as standard
@@ -65,12 +66,9 @@ def effect(ticket: Ticket, *, edition_id: int, at: datetime) -> list[Moved]:
 def _moved(
     number: str, targets: Sequence[Target], edition_id: int, at: datetime
 ) -> Iterator[Moved]:
-    open_ = {
-        (clock.metric, clock.basis, clock.clause): clock
-        for clock in clocks.of(number)
-        if clock.is_open
-    }
-    for new in clocks.regraded(number, targets, edition_id, at=at):
+    running = [clock for clock in clocks.of(number) if clock.is_open]
+    open_ = {clock.key: clock for clock in running}
+    for new in drafting.replacement(number, running, targets, edition_id, at=at).new:
         old = open_.pop(new.key, None) or _like(open_, new.metric, new.basis)
         broken = new.state == "running" and new.due_at < at
         was_broken = old is not None and (old.breached_at is not None or old.is_overdue(at))

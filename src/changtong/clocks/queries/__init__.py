@@ -9,17 +9,15 @@ from typing import Any, cast
 from django.db.models import Count, F, Min, Q, QuerySet, Subquery
 from django.db.models.functions import TruncDate
 
-from changtong.clocks.domain import explaining, pausing, planning, recalling, regrading
+from changtong.clocks.domain import explaining, planning, recalling, regrading
 from changtong.clocks.domain.recalling import Known
-from changtong.clocks.domain.regrading import Begun
 from changtong.clocks.domain.replaying import Paused, Recorded
 from changtong.clocks.models import OPEN, Clock, ClockQuerySet, Pause, State
-from changtong.infra import hot, quick
+from changtong.infra import hot
 from changtong.infra.hot import Compiled, Slot
 from changtong.journal import queries as journal
 from changtong.standard import queries as standard
 from changtong.standard.domain.calendars import Within
-from changtong.standard.domain.rules import Target
 
 
 LISTED_AT_MOST = 200
@@ -296,93 +294,6 @@ def _replaced(clock: Clock) -> tuple[Clock, ...]:
     return tuple(earlier.exclude(pk=clock.pk).order_by("voided_at", "pk"))
 
 
-def planned(
-    subject: str,
-    target: Target,
-    edition_id: int,
-    *,
-    since: datetime,
-    applies_from: datetime,
-    pauses: Sequence[Pause] = (),
-) -> Clock:
-    """
-    Return the clock, not yet written, that a target makes for a subject.
-
-    :raises Missing: if the target names a calendar that the edition does not have
-    """
-    limit = planning.Limit(
-        started_at=since,
-        within=target.within,
-        calendar=standard.read(edition_id).calendar(target.calendar),
-        warn_shares=target.warn_at,
-        pauses=tuple(pause.period for pause in pauses),
-    )
-    warned = limit.warned_by(applies_from) if since < applies_from else 0
-    plan = limit.plan(warned=warned)
-    return quick.new(
-        Clock,
-        subject=subject,
-        metric=target.metric,
-        basis=target.basis,
-        clause=target.clause,
-        edition_id=edition_id,
-        calendar=target.calendar,
-        within=str(target.within),
-        pausable=pausing.may_pause(target),
-        warn_shares=list(target.warn_at),
-        starts_on=target.starts_on,
-        stops_on=target.stops_on,
-        started_at=since,
-        applies_from=applies_from,
-        due_at=plan.due_at,
-        warn_at=plan.warn_at,
-        warned=warned,
-        is_provisional=plan.is_provisional,
-        state=State.PAUSED if any(pause.ended_at is None for pause in pauses) else State.RUNNING,
-    )
-
-
-def regraded(
-    subject: str, targets: Sequence[Target], edition_id: int, *, at: datetime
-) -> list[Clock]:
-    """
-    Return the clocks, not written, that regrading would put in the place of open ones.
-
-    :raises Missing: if a target names a calendar that the edition does not have
-    """
-    pauses = pauses_to_copy(subject, at=at)
-    kept = {clock.measure for clock in of(subject) if clock.is_open}
-    return [
-        planned(
-            subject,
-            target,
-            edition_id,
-            since=since,
-            applies_from=max(at, since),
-            pauses=pauses if pausing.may_pause(target) else (),
-        )
-        for target, since in origins(subject, targets).items()
-        if regrading.measure(target, edition_id) not in kept
-    ]
-
-
-def renewed(
-    stopped: Sequence[Clock], targets: Sequence[Target], edition_id: int, *, at: datetime
-) -> list[tuple[Clock, list[Pause]]]:
-    """Return the clocks, not written, that start where others stop; one on hold stays on hold."""
-    old = {(clock.metric, clock.basis): clock for clock in stopped}
-    found = []
-    for target in targets:
-        if clock := old.get((target.metric, target.basis)):
-            held = clock.state == State.PAUSED and pausing.may_pause(target)
-            pauses = list(clock.pauses.filter(ended_at=None)) if held else []
-            new = planned(
-                clock.subject, target, edition_id, since=at, applies_from=at, pauses=pauses
-            )
-            found.append((new, pauses))
-    return found
-
-
 def limits_of(clocks: Iterable[Clock]) -> Mapping[int, planning.Limit]:
     """Return the limit that each clock measures, with its pauses as they are now."""
     clocks = list(clocks)
@@ -416,32 +327,11 @@ _pauses_of_subject = Compiled(
 )
 
 
-def pauses_to_copy(subject: str, *, at: datetime) -> tuple[Pause, ...]:
-    """Return the pauses for a new clock: of several that are open, only the longest stays so."""
-    pauses = pauses_of(subject)
-    regrading.leave_longest_open(pauses, at=at)
-    return pauses
-
-
 def subjects_with_capped_pauses(*, at: datetime, limit: int) -> list[str]:
     """Return subjects with a pause that has reached its cap and is still open."""
     capped = Pause.objects.filter(ended_at__isnull=True, ends_latest_at__lte=at)
     subjects = capped.order_by("ends_latest_at", "pk").values_list("clock__subject", flat=True)
     return list(dict.fromkeys(subjects[:limit]))
-
-
-def origins(subject: str, targets: Sequence[Target]) -> Mapping[Target, datetime]:
-    """
-    Return when each limit in play began for a subject.
-
-    A limit whose start has not happened is not in play, nor is one that has been stopped.
-    """
-    valid = Clock.objects.filter(subject=subject).exclude(state=State.VOID)
-    begun = [
-        Begun(clock.metric, clock.basis, clock.starts_on, clock.started_at, clock.is_open)
-        for clock in valid.order_by("started_at", "pk")
-    ]
-    return regrading.origins(begun, targets)
 
 
 def _limit(clock: Clock, pauses: Sequence[Pause]) -> planning.Limit:
