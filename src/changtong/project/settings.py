@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -217,8 +218,20 @@ EMAIL_USE_SSL = _mail.scheme == "smtps"
 EMAIL_USE_TLS = _mail.scheme == "smtp+tls"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "畅通客服 <service@changtong.example>")
+# Where answers go, each with the ticket's token: reply@example.com. Without it none are taken.
+MAIL_REPLY_ADDRESS = env.text("MAIL_REPLY_ADDRESS", "").strip().lower()
+# The name under which our own mail server says what it found about a sender; nobody else counts.
+MAIL_AUTH_SERVER = env.text("MAIL_AUTH_SERVER", "")
+# The region of a matter whose sender no customer is; without it such mail is set aside.
+MAIL_REGION = env.text("MAIL_REGION", "")
+MAIL_PER_HOUR = env.number("MAIL_PER_HOUR", 20)
+MAIL_AT_MOST_BYTES = env.number("MAIL_AT_MOST_BYTES", 25 * 1024 * 1024)
 SMS_URL = env.text("SMS_URL", f"http://127.0.0.1:{PORT}/demo/sms")
 SMS_TOKEN = env.text("SMS_TOKEN", "")
+# What customers call; without one no page offers a call. The demonstration's rings nowhere.
+HOTLINE = env.text("HOTLINE", "400-000-0000" if DEMO else "")
+if not re.fullmatch(r"(\+?[0-9][0-9-]{2,19})?", HOTLINE):
+    raise env.BadSetting(f"HOTLINE must be digits and hyphens, not {HOTLINE!r}")
 
 
 def _one_line(record: logging.LogRecord) -> bool:

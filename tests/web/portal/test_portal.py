@@ -349,3 +349,12 @@ def test_the_way_back_from_the_code_keeps_its_whole_address(client, town):
     assert (
         asked.url == "/portal/login/code?next=%2Fportal%2Freport%2Ffault%3Fline%3DKD0001%26a%3Db"
     )
+
+
+def test_a_call_is_offered_where_a_number_is_set_and_nowhere_else(client, town, settings):
+    settings.HOTLINE = "400-000-0000"
+    for address in ("/", "/portal/help/", "/portal/offline", "/t/nothing"):
+        assert 'href="tel:400-000-0000"' in client.get(address).content.decode(), address
+    settings.HOTLINE = ""
+    for address in ("/", "/portal/help/", "/portal/offline", "/t/nothing"):
+        assert "tel:" not in client.get(address).content.decode(), address

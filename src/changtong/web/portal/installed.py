@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from hashlib import sha256
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -61,7 +62,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
     """Return the built service worker with the list of what it keeps, and that list's version."""
     offline = reverse("portal_offline")
     shell = [offline, assets.picture("mark.svg"), *map(assets.address, SHELL)]
-    version = sha256("\n".join(shell).encode()).hexdigest()[:12]
+    version = sha256("\n".join([*shell, settings.HOTLINE]).encode()).hexdigest()[:12]
     built = (assets.BUILT / assets.address("src/sw.ts").rsplit("/", 1)[-1]).read_text("utf-8")
     kept = json.dumps({"version": version, "offline": offline, "shell": shell})
     response = HttpResponse(f"self.kept = {kept};\n{built}", content_type="text/javascript")

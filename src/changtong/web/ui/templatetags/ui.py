@@ -34,7 +34,7 @@ Forms
     {% dialog "reject" title="…" %}…{% enddialog %}
     {% button "不予受理" opens="reject" %}
     <select name="kind" data-submits>{% options pairs chosen=value every="…" %}</select>
-    {% operation_key %}  {% search_box url value=q placeholder="…" %}
+    {% operation_key %}  {% hotline as number %}  {% search_box url value=q placeholder="…" %}
     {% confirm "withdraw" title="…" action=url button="撤销" tone="danger" %}…{% endconfirm %}
 Stories
     {% entry "internal" author="…" at=… title="…" %}…{% endentry %}
@@ -58,6 +58,7 @@ from collections.abc import Callable
 from functools import partial
 
 from django import template
+from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -125,6 +126,12 @@ FILTERS: tuple[Part, ...] = (
     formats.bytes_size,
     formats.localized,
 )
+
+@register.simple_tag
+def hotline() -> str:
+    """Return the number that customers call, or nothing where none is set."""
+    return str(settings.HOTLINE)
+
 
 for part in SIMPLE:
     register.simple_tag(part)
