@@ -16,7 +16,7 @@ from changtong.archive import operations as archive
 from changtong.dispatch.operations import assigning, visiting
 from changtong.feedback.operations import ending, evaluating, telling
 from changtong.infra import hot
-from changtong.infra.db import attempt, one_transaction
+from changtong.infra.db import attempt
 from changtong.journal import operations as journal
 from changtong.standard import queries as standard
 from changtong.tickets import queries as tickets
@@ -31,20 +31,8 @@ SYSTEM = "system:replay"
 
 
 @contextmanager
-def case() -> Iterator[None]:
-    """
-    Live through one case in one transaction, or not at all if anything is refused.
-
-    Its ticket is read and written once and its entries are written together, at the end; so in
-    the block only operations of `tickets` and `clocks` may touch the ticket.
-    """
-    with attempt(), one_transaction(), journal.gathered(), hot.kept():
-        yield
-
-
-@contextmanager
 def part() -> Iterator[None]:
-    """Live through a part of a `case` that may be refused without undoing the rest."""
+    """Live through a part of a case that may be refused without undoing the rest."""
     # What was kept before is written before the savepoint, or it would be undone with the part.
     with hot.kept(), attempt(), journal.gathered():
         yield

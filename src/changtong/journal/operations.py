@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from changtong.infra import hot
-from changtong.infra.db import Lock, exclusive
+from changtong.infra.db import Lock, attempt, exclusive, one_transaction
 from changtong.infra.postgres.channel import Part
 from changtong.journal import domain, subscriptions
 from changtong.journal.models import Batch, Entry
@@ -131,6 +131,19 @@ def gathered() -> Iterator[None]:
         around += entries
     elif entries:
         hot.gather(_RECORD, entries)
+
+
+@contextmanager
+def as_one() -> Iterator[None]:
+    """
+    Run many operations on one case as one: all of it or nothing.
+
+    What is asked for `hot.once`, its ticket, is read and written once, and its entries are
+    written together, at the end; so nothing else in the block may read or change that ticket
+    by a statement of its own once it was changed.
+    """
+    with attempt(), one_transaction(), gathered(), hot.kept():
+        yield
 
 
 @contextmanager

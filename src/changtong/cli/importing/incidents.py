@@ -130,7 +130,7 @@ def take(incidents: Sequence[Incident]) -> Tally:
         for incident in incidents:
             history = _Replay(incident, crew, edition_id)
             try:
-                with replay.case():
+                with journal.as_one():
                     history.run()
             except (Refused, ValueError) as refused:
                 line = incident.events[0].line

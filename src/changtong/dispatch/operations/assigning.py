@@ -18,6 +18,7 @@ from changtong.dispatch.domain.lifecycle import State as Order
 from changtong.dispatch.models import Alarm, WorkOrder
 from changtong.dispatch.operations import giving, issuing
 from changtong.dispatch.queries import candidates, orders
+from changtong.journal import operations as journal
 from changtong.kernel.errors import Refused
 from changtong.kernel.time import Period
 from changtong.tickets import queries as tickets
@@ -39,7 +40,7 @@ def assign_automatically(*, number: str, actor: str, at: datetime) -> WorkOrder 
     )
 
 
-@transaction.atomic
+@journal.as_one()
 def _assign_automatically(*, number: str, actor: str, at: datetime) -> WorkOrder | Alarm:
     ticket = tickets.locked(number)
     giving.require_state(ticket, frozenset({State.ACCEPTED}))
@@ -128,7 +129,7 @@ def reassign(
     )
 
 
-@transaction.atomic
+@journal.as_one()
 def claim(*, number: str, staff_id: int, actor: str, at: datetime) -> WorkOrder:
     """
     Take a ticket that nobody has yet; of many who try at once, exactly one gets it.
