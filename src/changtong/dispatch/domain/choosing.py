@@ -110,6 +110,7 @@ class Needs:
     complained_of_id: int | None = None
     skill_name: str = ""
     skill_name_en: str = ""
+    wished_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,10 @@ class Considered:
     def possible(self) -> bool:
         return self.slot is not None and self.score is not None
 
+    def keeps(self, wished_at: datetime | None) -> bool:
+        """Say whether the work would begin exactly when it was wished for."""
+        return self.slot is not None and self.slot.period.start == wished_at
+
     @property
     def order(self) -> tuple[float, float, int]:
         cost = self.score.cost if self.score else float("inf")
@@ -156,13 +161,20 @@ class Choice:
 
 def choose(candidates: Iterable[Candidate], needs: Needs, at: datetime) -> Choice:
     """Choose the one with the lowest cost among those who can; equal costs by load, then by id."""
+    # Whoever can come when the customer asked for comes before whoever is only nearer.
     considered = sorted(
-        (consider(candidate, needs, at) for candidate in candidates), key=lambda one: one.order
+        (consider(candidate, needs, at) for candidate in candidates),
+        key=lambda one: (not one.keeps(needs.wished_at), one.order),
     )
     chosen = considered[0] if considered and considered[0].possible else None
     rest = considered[1:] if chosen else considered
     others = tuple(_less_suited(one) if one.possible else one for one in rest)
     return Choice(chosen, others)
+
+
+def able(candidates: Iterable[Candidate], needs: Needs, at: datetime) -> list[Candidate]:
+    """Return those whom nothing excludes but perhaps their time."""
+    return [one for one in candidates if _excluded(one, needs, at) is None]
 
 
 def on_offer(candidate: Candidate, needs: Needs, every: timedelta) -> list[Slot]:

@@ -110,6 +110,7 @@ def work_on(
             qualification_clause=skill.clause,
             skill_name=skill.name,
             skill_name_en=skill.name_en,
+            wished_at=ticket.wanted_at,
             pools=_pools(ticket, category, at=at, lock=lock, but=but),
             place=diaries.place_of(ticket) if category.mode == "field" else None,
             complained_of_id=ticket.complained_of_id,

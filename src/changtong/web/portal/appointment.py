@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from changtong.dispatch.operations import appointing
 from changtong.dispatch.queries import appointments, orders
 from changtong.infra.clock import now
+from changtong.journal import queries as journal
 from changtong.kernel.errors import Missing
 from changtong.tickets import queries
 from changtong.web.ui import htmx
@@ -23,6 +24,7 @@ from changtong.web.ui.times import times
 
 if TYPE_CHECKING:
     from changtong.dispatch.models import WorkOrder
+    from changtong.tickets.models import Ticket
 
 
 class Another(forms.Form):
@@ -37,6 +39,14 @@ class Another(forms.Form):
 def visit_of(order: WorkOrder | None) -> WorkOrder | None:
     """Return the work order if it is a visit that has a time."""
     return order if order and order.mode == "field" and order.planned else None
+
+
+def missed_wish(ticket: Ticket, order: WorkOrder | None) -> bool:
+    """Say whether the visit comes later than was wished for, and not because somebody moved it."""
+    visit = visit_of(order)
+    if visit is None or ticket.wanted_at is None or visit.planned.lower <= ticket.wanted_at:
+        return False
+    return not journal.timeline(ticket.number).filter(tag="visit.moved").exists()
 
 
 @customer_only

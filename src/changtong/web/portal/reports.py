@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +25,7 @@ from changtong.tickets.domain import triage
 from changtong.tickets.domain.lifecycle import Kind
 from changtong.tickets.domain.report import Report
 from changtong.tickets.operations import working
+from changtong.web.portal import times
 from changtong.web.portal.checks import found_out
 from changtong.web.portal.home import Health, told_to
 from changtong.web.ui import htmx, labels
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
 OTHER = ""
 SUGGESTED_AT_MOST = 8
-MORNING, AFTERNOON = time(9), time(14)
 
 
 class Matter(forms.Form):
@@ -57,7 +56,11 @@ class Matter(forms.Form):
     )
     contact_name = forms.CharField(label=_("联系人"), max_length=96)
     contact_email = forms.EmailField(label=_("电子邮箱"), required=False)
-    wanted_at = forms.ChoiceField(label=_("方便的时间"), required=False, widget=forms.RadioSelect)
+    wanted_at = forms.ChoiceField(
+        label=_("上门时间"),
+        required=False,
+        error_messages={"invalid_choice": _("这个时间刚被别人约走，请另选一个。")},
+    )
     special_needs = forms.CharField(label=_("特殊需要"), required=False, max_length=200)
     photo = forms.FileField(label=_("照片或截图"), required=False)
     about = forms.CharField(required=False, max_length=24, widget=forms.HiddenInput)
@@ -74,7 +77,8 @@ class Matter(forms.Form):
         self.fields["region"].choices = [  # type: ignore[attr-defined]
             (region.code, region.name) for region in catalog.regions() if region.parent_id
         ]
-        self.fields["wanted_at"].choices = [("", _("越快越好")), *wishes(at)]  # type: ignore[attr-defined]
+        self.offered = times.free(viewer, kind, self.data, at=at)
+        self.fields["wanted_at"].choices = times.choices(self.offered, at=at)  # type: ignore[attr-defined]
         if not choices:
             del self.fields["line"]
         self.initial.setdefault("line", choices[0][0] if choices else OTHER)
@@ -97,21 +101,6 @@ class Matter(forms.Form):
     def clean_wanted_at(self) -> datetime | None:
         wanted = self.cleaned_data["wanted_at"]
         return datetime.fromisoformat(wanted) if wanted else None
-
-
-def wishes(at: datetime) -> list[tuple[str, str]]:
-    """Return the coming half days in which somebody could be at home."""
-    today = localtime(at)
-    names = (_("今天"), _("明天"), _("后天"))
-    days = [(today + timedelta(days=after), name) for after, name in enumerate(names)]
-    found = []
-    for day, name in days:
-        for hour, part in ((MORNING, _("上午")), (AFTERNOON, _("下午"))):
-            start = datetime.combine(day.date(), hour, tzinfo=day.tzinfo)
-            if start > at:
-                words = gettext("%(day)s%(part)s") % {"day": name, "part": part}
-                found.append((start.isoformat(), words))
-    return found
 
 
 def _leaves(kind: str, at: datetime) -> tuple[Category, ...]:
@@ -185,6 +174,8 @@ def report(request: HttpRequest, kind: str) -> HttpResponse:
         "suggested": _suggested_by(given, viewer, kind, at=at),
         "chosen": request.POST.get("category", found),
         "checked": checked,
+        "choices": form.fields["wanted_at"].choices,  # type: ignore[attr-defined]
+        "visits": form.offered,
     }
     status = 409 if offered is not None else 422 if form.errors else 200
     return render(request, "portal/reports/report.html", context, status=status)

@@ -23,7 +23,7 @@ from changtong.parties.domain.roles import Viewer
 from changtong.standard import queries as standard
 from changtong.tickets import queries
 from changtong.tickets.operations import asking, closing, opening, working
-from changtong.web.portal.appointment import visit_of
+from changtong.web.portal.appointment import missed_wish, visit_of
 from changtong.web.portal.progress import followed, promise_among
 from changtong.web.ui import htmx
 from changtong.web.ui.access import customer_only
@@ -92,6 +92,7 @@ def _page(request: HttpRequest, found: Any, *, rating: Rating | None) -> HttpRes
         "one": shown,
         "visit": visit_of(shown.order),
         "movable": appointments.movable(shown.order),
+        "missed_wish": missed_wish(found, shown.order),
         "resolution": found.resolutions.filter(refused_at=None).first(),
         "supplement": found.supplements.filter(answered_at=None).first(),
         "stream": stream_of(found, portal_viewer(request)),

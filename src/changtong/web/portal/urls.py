@@ -13,6 +13,7 @@ from changtong.web.portal import (
     mine,
     reports,
     tickets,
+    times,
     track,
 )
 
@@ -36,6 +37,7 @@ urlpatterns = [
     path("portal/mine/data.zip", mine.package, name="portal_package"),
     path("portal/report/<str:kind>", reports.report, name="portal_report"),
     path("portal/report/<str:kind>/suggestions", reports.suggestions, name="portal_suggestions"),
+    path("portal/report/<str:kind>/times", times.times, name="portal_times"),
     path("portal/tickets/", tickets.tickets, name="portal_tickets"),
     path("portal/tickets/<str:number>", tickets.ticket, name="portal_ticket"),
     path("portal/tickets/<str:number>/confirmation", tickets.confirmation),

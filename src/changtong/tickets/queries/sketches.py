@@ -1,0 +1,38 @@
+"""What a case would be if it were opened now, for questions that come before it is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from changtong.standard import queries as standard
+from changtong.tickets.models import Ticket
+
+
+if TYPE_CHECKING:
+    from changtong.parties.models import Line
+
+
+def sketch(*, kind: str, category: str, line: Line, at: datetime) -> Ticket:
+    """
+    Return the case that somebody would open about a line; it is written nowhere.
+
+    :raises Missing: ``category.unknown``
+    """
+    edition_id = standard.edition_in_force(at=at).pk
+    edition = standard.read(edition_id)
+    chosen = edition.category(category)
+    tier = line.customer.tier
+    graded = edition.priority(impact=chosen.impact, urgency=chosen.urgency, tier=tier)
+    return Ticket(
+        kind=kind,
+        category=chosen.code,
+        edition_id=edition_id,
+        priority=graded.priority,
+        line=line,
+        region=line.region,
+        region_path=line.region.path,
+        region_type=line.region.region_type,
+        family=line.family,
+        tier=tier,
+    )
