@@ -347,3 +347,13 @@ class Announcement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.starts_at:%Y-%m-%d %H:%M}"
+
+
+class Declined(models.Model):
+    """A telephone number whose owner does not want to be told how outages go on."""
+
+    phone = models.CharField(max_length=20, primary_key=True)
+    declined_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.phone

@@ -16,6 +16,7 @@ from changtong.feedback.domain import announcing, wording
 from changtong.feedback.domain.choosing import Channel, Recipient
 from changtong.feedback.models import (
     Announcement,
+    Declined,
     Escalation,
     EscalationStep,
     Evaluation,
@@ -63,6 +64,11 @@ def portal_messages(viewer: Viewer) -> QuerySet[Notification]:
         .select_related("ticket")
         .order_by("-sent_at", "-id")
     )
+
+
+def wants_outage_news(phone: str) -> bool:
+    """Say whether somebody wants to be told how an outage goes on."""
+    return not Declined.objects.filter(phone=phone).exists()
 
 
 def evaluation_of(ticket: Ticket) -> Evaluation | None:
@@ -209,6 +215,8 @@ def is_current(notification: Notification) -> bool:
     """Say whether what a message says is still so; a question that was answered is not asked."""
     what, _, pk = notification.about.partition(":")
     ticket = notification.ticket
+    if what == "expected":
+        return _is_still_expected(*pk.split("@"))
     if ticket is None or not pk:
         return True
     if what == "notice":
@@ -217,9 +225,13 @@ def is_current(notification: Notification) -> bool:
         return ticket.supplements.filter(pk=pk, answered_at=None).exists()
     if what == "resolution":
         return ticket.resolutions.filter(pk=pk, refused_at=None).exists()
-    if what == "evaluation":
-        return Evaluation.objects.filter(pk=pk, answered_at=None, withdrawn_at=None).exists()
-    return True
+    asked = Evaluation.objects.filter(pk=pk, answered_at=None, withdrawn_at=None)
+    return what != "evaluation" or asked.exists()
+
+
+def _is_still_expected(number: str, ends_at: str) -> bool:
+    expected = datetime.fromisoformat(ends_at)
+    return Announcement.objects.filter(pk=number, ended_at=None, ends_at=expected).exists()
 
 
 def _is_still_to_answer(notice: Notice) -> bool:

@@ -4,7 +4,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from changtong.feedback.domain import choosing
-from changtong.feedback.operations import ending, escalating, evaluating, noticing, telling
+from changtong.feedback.operations import (
+    ending,
+    escalating,
+    evaluating,
+    noticing,
+    spreading,
+    telling,
+)
 from changtong.infra import later
 from changtong.journal.subscriptions import reacts_to
 
@@ -17,6 +24,12 @@ if TYPE_CHECKING:
 @reacts_to(*sorted(choosing.TOLD))
 def announce(entry: Entry) -> None:
     _defer(telling.announce(entry=entry))
+
+
+@reacts_to(*sorted(choosing.OF_OUTAGES))
+def spread(entry: Entry) -> None:
+    # No job for each of perhaps many thousands: the minute's sweep sends them in portions.
+    spreading.spread(entry=entry)
 
 
 @reacts_to("ticket.told")

@@ -9,9 +9,13 @@ from tests.factories import people
 from tests.factories.intake import PHONE, build_town
 from tests.web.portal.test_portal import STRANGER, prove, submit, ticket_of
 
-from changtong.feedback.operations import announcing
+from changtong.feedback import queries
+from changtong.feedback.models import Notification
+from changtong.feedback.operations import announcing, spreading
 from changtong.infra.clock import now
+from changtong.journal import queries as journal
 from changtong.kernel.errors import Refused
+from changtong.parties import operations as parties_changing
 from changtong.parties import queries as parties
 
 
@@ -155,3 +159,47 @@ def test_a_complaint_about_a_foreign_matter_learns_nothing_of_it(client, town):
     prove(client, STRANGER)
 
     assert client.get(f"/portal/report/complaint?about={ticket.number}").status_code == 404
+
+
+def outage_messages():
+    told = Notification.objects.filter(tag__startswith="announcement.")
+    return [(one.tag, one.channel) for one in told.order_by("id")]
+
+
+def entry_of(tag):
+    return journal.latest().filter(tag=tag).first()
+
+
+def test_whoever_has_a_line_there_is_told_once_how_an_outage_goes_on(client, town, supervisor):
+    parties_changing.connect_line(
+        number="KD0002",
+        customer=town.customer,
+        service_code="bb500",
+        address="花园路 9 号",
+        region_code="410105",
+        actor="system:test",
+        at=now(),
+    )
+    made = announced(supervisor)
+    later = {"announcement_id": made.pk, "viewer": supervisor, "at": now()}
+    announcing.postpone(ends_at=made.ends_at + timedelta(hours=2), **later)
+    for _ in range(2):
+        spreading.spread(entry=entry_of("announcement.postponed"))
+    # A mail is enough for what can wait; and once for a person, however many lines they have.
+    assert outage_messages() == [("announcement.postponed", "email")]
+    waiting = Notification.objects.get(tag="announcement.postponed")
+    assert queries.is_current(waiting)
+
+    announcing.end(**later)
+    spreading.spread(entry=entry_of("announcement.ended"))
+    assert outage_messages()[1:] == [
+        ("announcement.ended", "email"),
+        ("announcement.ended", "sms"),
+    ]
+    assert not queries.is_current(waiting)
+
+    prove(client, PHONE)
+    submit(client, "/portal/mine/contact", email="wang@example.cn", language="zh-hans")
+    announcing.end(**(later | {"announcement_id": announced(supervisor).pk}))
+    spreading.spread(entry=entry_of("announcement.ended"))
+    assert len(outage_messages()) == 3

@@ -64,6 +64,8 @@ TEXTING: Mapping[str, Texting] = MappingProxyType(
         "ticket.unmerged": Texting.ALWAYS,
         "merger.answered": Texting.ALWAYS,
         "evaluation.reminded": Texting.ALWAYS,
+        "announcement.ended": Texting.ALWAYS,
+        "announcement.postponed": Texting.WITHOUT_EMAIL,
     }
 )
 
@@ -75,8 +77,11 @@ PARTS = frozenset({"ticket.accepted", "visit.planned"})
 CODE = "code.requested"
 TAGS = frozenset(TEXTING) | {CODE}
 
+# Told to everybody who has a line there; the portal shows the announcement itself.
+OF_OUTAGES = frozenset({"announcement.ended", "announcement.postponed"})
+
 # Written together with the question it repeats, for later; no entry causes it by itself.
-TOLD = TAGS - {"supplement.reminded"}
+TOLD = TAGS - {"supplement.reminded"} - OF_OUTAGES
 
 _EMAIL = re.compile(r"[^\s@<>(),;:\"\[\]\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])")
 _MOBILE = re.compile(r"1[3-9]\d{9}")

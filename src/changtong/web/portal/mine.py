@@ -14,6 +14,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from changtong.feedback import queries as feedback
+from changtong.feedback.operations import spreading
 from changtong.infra.clock import now
 from changtong.intake import operations as intake
 from changtong.kernel.errors import Missing
@@ -44,6 +46,9 @@ class Contact(forms.Form):
 
     email = forms.EmailField(label=_("电子邮箱"), required=False)
     language = forms.ChoiceField(label=_("消息语言"), choices=settings.LANGUAGES)
+    outage_news = forms.BooleanField(
+        label=_("所在区域的故障恢复或延期时，发短信或邮件告诉我"), required=False
+    )
 
 
 class Request(forms.Form):
@@ -77,7 +82,13 @@ def _page(
 def _contact(customer: Customer | None) -> Contact | None:
     if customer is None:
         return None
-    return Contact(initial={"email": customer.email, "language": customer.language})
+    return Contact(
+        initial={
+            "email": customer.email,
+            "language": customer.language,
+            "outage_news": feedback.wants_outage_news(customer.phone),
+        }
+    )
 
 
 @customer_only
@@ -91,9 +102,9 @@ def contact(request: HttpRequest) -> HttpResponse:
     form = Contact(request.POST)
     if not form.is_valid():
         return _page(request, viewer, form, customer)
-    changing.correct_contact(
-        customer_id=customer.pk, actor=viewer.actor, at=now(), **form.cleaned_data
-    )
+    at, given = now(), form.cleaned_data
+    spreading.want(phone=viewer.phone, wanted=given.pop("outage_news"), actor=viewer.actor, at=at)
+    changing.correct_contact(customer_id=customer.pk, actor=viewer.actor, at=at, **given)
     messages.success(request, gettext("已更正"))
     return htmx.go_to(request, "/portal/mine")
 

@@ -39,6 +39,7 @@ def about(viewer: Viewer, *, at: datetime) -> dict[str, Any]:
     said = feedback.portal_messages(viewer)[:MESSAGES_AT_MOST]
     return {
         "phone": viewer.phone,
+        "wants_outage_news": feedback.wants_outage_news(viewer.phone),
         "made_at": at.isoformat(),
         "customers": [
             {
