@@ -19,6 +19,7 @@ from changtong.feedback.models import Notification
 from changtong.feedback.operations import sending, telling
 from changtong.intake import operations as intake
 from changtong.intake import queries as codes
+from changtong.intake.domain import replies
 from changtong.journal import queries as journal
 from changtong.tickets import queries as tickets
 from changtong.tickets.operations import asking, closing
@@ -40,7 +41,8 @@ def again(notification):
     return Notification.objects.get(pk=notification.pk)
 
 
-def test_mail_arrives_with_subject_text_and_a_key(town, mail):
+def test_mail_arrives_with_subject_text_and_a_key(town, mail, settings):
+    settings.MAIL_REPLY_ADDRESS = "reply@desk.example"
     ticket, _ = resolved(town)
     message = announced(ticket, "ticket.resolved")["email"]
 
@@ -52,6 +54,13 @@ def test_mail_arrives_with_subject_text_and_a_key(town, mail):
     assert received["Subject"].strip() == message.subject
     assert received["Message-ID"].startswith(f"<{message.effect_key.replace(':', '.')}@")
     assert received["Auto-Submitted"] == "auto-generated"
+    number = message.ticket.number
+    assert number in received["References"]
+    assert received["Reply-To"].startswith(f"reply+{number.lower()}.")
+    key = {"reply_to": settings.MAIL_REPLY_ADDRESS, "key": settings.SECRET_KEY}
+    to = [received["Reply-To"]]
+    assert replies.number_from(to, sender="wang@example.cn", **key) == (number, True)
+    assert replies.number_from(to, sender="li@example.cn", **key) == (number, False)
     assert "更换尾纤" in received.get_content()
     assert again(message).state == "sent"
     assert again(message).sent_at == after(hours=1)

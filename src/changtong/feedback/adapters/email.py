@@ -12,6 +12,7 @@ from django.core.mail.backends.smtp import EmailBackend
 from changtong.feedback.domain.choosing import is_email
 from changtong.feedback.domain.delivery import Message, Undelivered
 from changtong.feedback.domain.wording import one_line
+from changtong.intake.domain import replies
 
 
 # A server that says 5xx to the message itself will say so again.
@@ -38,6 +39,7 @@ class Mail:
                 "Message-ID": message_id(message.key),
                 "Content-Language": one_line(message.language),
                 "Auto-Submitted": "auto-generated",
+                **_answering(message),
             },
             # Not Django's configured backend: a test run replaces that, and this is the test's
             # subject; the host, port and secrets are the configured ones all the same.
@@ -67,6 +69,21 @@ def message_id(key: str) -> str:
     """Return the Message-ID that every attempt of the same message carries."""
     host = urlsplit(settings.PUBLIC_URL).hostname or "localhost"
     return f"<{key.replace(':', '.')}@{host}>"
+
+
+def _answering(message: Message) -> dict[str, str]:
+    """Return what keeps the messages of a case together, and where an answer to it goes."""
+    if not message.ticket:
+        return {}
+    headers = {"References": message_id(f"case:{message.ticket}")}
+    if settings.MAIL_REPLY_ADDRESS:
+        headers["Reply-To"] = replies.address_for(
+            number=message.ticket,
+            recipient=message.address,
+            reply_to=settings.MAIL_REPLY_ADDRESS,
+            key=settings.SECRET_KEY,
+        )
+    return headers
 
 
 def _text(reason: bytes | str) -> str:

@@ -25,6 +25,7 @@ class Message:
     What is handed to a carrier.
 
     :param key: the same for every attempt, so that the receiving side can recognize a repetition
+    :param ticket: the number of the case that the receiver may answer about; empty for staff
     """
 
     key: str
@@ -32,6 +33,7 @@ class Message:
     subject: str
     body: str
     language: str
+    ticket: str = ""
 
 
 class Undelivered(Exception):  # noqa: N818 - the message's fate, in the words of mail servers

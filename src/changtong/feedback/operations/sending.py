@@ -79,12 +79,14 @@ def _message(notification: Notification) -> Message:
             language=notification.language,
             facts={"code": sent.code, "minutes": minutes},
         ).body
+    told_staff = notification.recipient == Recipient.STAFF
     return Message(
         key=notification.effect_key,
         address=notification.address,
         subject=notification.subject,
         body=body,
         language=notification.language,
+        ticket=notification.ticket.number if notification.ticket and not told_staff else "",
     )
 
 
