@@ -32,6 +32,7 @@ NOUNS = {
     "staff": ("staff", "Give accounts to staff."),
     "token": ("token", "Issue and withdraw tokens for the API."),
     "demo": ("demo", "Create demonstration and load data."),
+    "inbox": ("inbox", "Take what comes by e-mail."),
     "import": ("importing", "Import cases from files."),
 }
 

@@ -91,3 +91,51 @@ class Call(models.Model):
 
     def __str__(self) -> str:
         return f"call {self.pk}"
+
+
+class Mail(models.Model):
+    """A message of e-mail as it came; the whole of it lies in storage under its digest."""
+
+    class Outcome(models.TextChoices):
+        OPENED = "opened"
+        JOINED = "joined"
+        SET_ASIDE = "set_aside"
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    message_id = models.CharField(max_length=255, blank=True, default="")
+    sender = models.CharField(max_length=254, blank=True, default="")
+    subject = models.CharField(max_length=200, blank=True, default="")
+    # What our own mail server found about the sender.
+    verdict = models.CharField(max_length=4, blank=True, default="")
+    outcome = models.CharField(max_length=9, choices=Outcome)
+    # The refusal for which it was set aside.
+    reason = models.CharField(max_length=48, blank=True, default="")
+    ticket = models.ForeignKey(
+        "tickets.Ticket", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    # Names of files that came with it and that the standard does not let us keep.
+    left_out = models.JSONField(default=list)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            # A server that sends it again adds lines of its own, so the digest may differ.
+            models.UniqueConstraint(
+                name="mail_once", fields=["sender", "message_id"], condition=~Q(message_id="")
+            ),
+            models.CheckConstraint(
+                name="mail_outcome_known",
+                condition=Q(outcome__in=["opened", "joined", "set_aside"]),
+            ),
+            models.CheckConstraint(
+                name="mail_set_aside_with_reason",
+                condition=Q(outcome="set_aside") ^ Q(reason=""),
+            ),
+        ]
+        indexes = [
+            # How much a sender sent of late.
+            models.Index(fields=["sender", "received_at"], name="mail_pace"),
+        ]
+
+    def __str__(self) -> str:
+        return f"mail {self.pk}"

@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
-from django.db.models import Expression, Func, IntegerField, QuerySet, TextField, Value
+from django.db.models import Expression, Func, IntegerField, Q, QuerySet, TextField, Value
 
 from changtong.catalog import queries as catalog
 from changtong.infra.db import Lock
 from changtong.infra.hot import Compiled, Slot
 from changtong.intake.domain import codes
 from changtong.intake.domain.calls import SHOWN_FOR, CallState
-from changtong.intake.models import Call, Contact, OneTimeCode
+from changtong.intake.models import Call, Contact, Mail, OneTimeCode
 from changtong.kernel.errors import Missing, Refused
 from changtong.parties import queries as parties
 from changtong.parties.domain.roles import Reach, Viewer
@@ -24,6 +24,7 @@ from changtong.tickets import queries as tickets
 
 if TYPE_CHECKING:
     from changtong.catalog.models import Region
+    from changtong.intake.domain.letters import Letter
     from changtong.parties.models import Customer, Line
     from changtong.tickets.models import Ticket
 
@@ -107,6 +108,36 @@ _known_contact = Compiled(
         source=Slot("source"), source_reference=Slot("reference")
     ).select_related("ticket")
 )
+
+
+def known_mail(sha256: str, letter: Letter) -> Mail | None:
+    """Return a message that came before, whatever servers on its way added to it."""
+    same = Q(sha256=sha256)
+    if letter.message_id:
+        same |= Q(sender=letter.sender, message_id=letter.message_id)
+    return Mail.objects.filter(same).select_related("ticket").first()
+
+
+def mails_since(sender: str, since: datetime) -> int:
+    """Return how many messages a sender sent."""
+    return Mail.objects.filter(sender=sender, received_at__gt=since).count()
+
+
+def mails_of(ticket: Ticket) -> QuerySet[Mail]:
+    """Return what came by e-mail about a ticket, the last first."""
+    return Mail.objects.filter(ticket=ticket).order_by("-id")
+
+
+def mails_set_aside() -> QuerySet[Mail]:
+    """Return the messages that led to nothing, the last first."""
+    return Mail.objects.filter(outcome=Mail.Outcome.SET_ASIDE).order_by("-id")
+
+
+def only_customer_with(email: str) -> Customer | None:
+    """Return the customer with an e-mail address, if exactly one has it."""
+    found = parties.customers_visible_to(EVERYTHING).select_related("region")
+    rows = list(found.filter(email__iexact=email)[:2])
+    return rows[0] if len(rows) == 1 else None
 
 
 def contacts_of(ticket: Ticket) -> QuerySet[Contact]:
