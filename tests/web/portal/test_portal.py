@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import time
 import uuid
+from datetime import timedelta
 
 import pytest
 from tests.factories import people
 from tests.factories.intake import PHONE, build_town, report
 
+from changtong.clocks.models import Clock
 from changtong.infra import links
 from changtong.infra.clock import now
 from changtong.infra.models import OperationKey
@@ -358,3 +360,20 @@ def test_a_call_is_offered_where_a_number_is_set_and_nowhere_else(client, town, 
     settings.HOTLINE = ""
     for address in ("/", "/portal/help/", "/portal/offline", "/t/nothing"):
         assert "tel:" not in client.get(address).content.decode(), address
+
+
+def test_a_broken_promise_leads_to_a_complaint_and_names_the_way_after_it(client, town):
+    ticket = ticket_of(town)
+    prove(client, PHONE)
+    address = f"/portal/tickets/{ticket.number}"
+    assert "要求升级处理" not in client.get(address).content.decode()
+    long_ago = now() - timedelta(days=9)
+    Clock.objects.filter(subject=ticket.number, metric="restoration").update(
+        started_at=long_ago, due_at=long_ago + timedelta(days=1), breached_at=now()
+    )
+
+    page = client.get(address).content.decode()
+
+    assert f"/portal/report/complaint?about={ticket.number}" in page
+    assert "投诉后15日内没有答复" in page
+    assert "《电信用户申诉处理办法》第10条" in page

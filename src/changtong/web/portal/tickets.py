@@ -31,6 +31,8 @@ from changtong.web.ui.auth import portal_viewer
 
 
 LISTED_AT_MOST = 50
+# The instrument that the page names as giving the right to appeal.
+APPEALS = "appeal-measures"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +103,18 @@ def _page(request: HttpRequest, found: Any, *, rating: Rating | None) -> HttpRes
         "rating": (rating or Rating(tags=_tags(found))) if asked else None,
         "words": Words(),
         "new": "new" in request.GET,
+        "appeal": _appeal(found) if shown.promise and shown.promise.broken else None,
     }
     status = 422 if rating is not None else 200
     return render(request, "portal/tickets/ticket.html", context, status=status)
+
+
+def _appeal(found: Any) -> Any:
+    """Return the limit after which a complaint may be taken to the authority, if it is law here."""
+    figure = standard.read(found.edition_id).figures.get("complaint.answer")
+    if figure is None or figure.source != APPEALS or figure.within.unit != "day":
+        return None
+    return figure
 
 
 def stream_of(found: Any, viewer: Viewer) -> list[Said]:
