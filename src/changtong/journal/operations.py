@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 from changtong.infra import hot
 from changtong.infra.db import Lock, attempt, exclusive, one_transaction
+from changtong.infra.hot import Compiled, Slot
 from changtong.infra.postgres.channel import Part
 from changtong.journal import domain, subscriptions
 from changtong.journal.models import Batch, Entry
@@ -183,13 +184,19 @@ def _seal_batch(*, at: datetime) -> Batch | None:
             return None
         last = Batch.objects.order_by("-last_id").first()
         # What is unsealed below the last seal was smuggled in; verification will name it.
-        unsealed = Entry.objects.filter(seal__isnull=True, pk__gt=last.last_id if last else 0)
-        entries = list(unsealed.order_by("pk")[:BATCH_AT_MOST])
+        entries = _unsealed(after=last.last_id if last else 0)
         if not entries:
             return None
         leaves = [entry.line().leaf() for entry in entries]
         _store_seals(entries, leaves, after=last)
         return _chain(entries=entries, leaves=leaves, last=last, at=at)
+
+
+_unsealed = Compiled(
+    lambda: Entry.objects.filter(seal__isnull=True, pk__gt=Slot("after")).order_by("pk")[
+        :BATCH_AT_MOST
+    ]
+)
 
 
 def _store_seals(entries: list[Entry], leaves: list[str], *, after: Batch | None) -> None:

@@ -367,8 +367,7 @@ def _end_capped_pauses(clocks: Sequence[Clock], *, at: datetime) -> None:
     if not paused:
         return
     by_cap: dict[datetime, list[Clock]] = defaultdict(list)
-    capped = Pause.objects.filter(clock__in=paused, ended_at__isnull=True, ends_latest_at__lte=at)
-    for found in capped.order_by("ends_latest_at", "pk"):
+    for found in queries.capped_pauses(paused, at=at):
         by_cap[found.ends_latest_at].append(paused[found.clock_id])
     for cap, ending in by_cap.items():
         _end_pauses(ending, at=cap, actor=CLOCKWORK)

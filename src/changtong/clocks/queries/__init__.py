@@ -327,6 +327,20 @@ _pauses_of_subject = Compiled(
 )
 
 
+def capped_pauses(clocks: Iterable[int], *, at: datetime) -> list[Pause]:
+    """Return the pauses of clocks that have reached their cap and are still open, in order."""
+    return _capped_pauses(clocks=list(clocks), at=at)
+
+
+_capped_pauses = Compiled(
+    lambda: Pause.objects.filter(
+        hot.among("clock_id", Slot("clocks")),
+        ended_at__isnull=True,
+        ends_latest_at__lte=Slot("at"),
+    ).order_by("ends_latest_at", "pk")
+)
+
+
 def subjects_with_capped_pauses(*, at: datetime, limit: int) -> list[str]:
     """Return subjects with a pause that has reached its cap and is still open."""
     capped = Pause.objects.filter(ended_at__isnull=True, ends_latest_at__lte=at)
