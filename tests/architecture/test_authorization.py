@@ -189,7 +189,9 @@ def _is_theirs(cell: Cell, kind: str) -> bool:
     assert cell.district is not None
     if kind in {"customer", "line"}:
         return cell.person.sees_district(cell.district)
-    if kind == "rostered":
+    if kind in {"personnel", "any_team"} and "staff.manage" in cell.person.permissions:
+        return True
+    if kind in {"personnel", "rostered"}:
         return cell.person.leads_or_oversees(cell.district)
     state = state_of(cell.route)
     if kind == "own_order":

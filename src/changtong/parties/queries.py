@@ -193,6 +193,16 @@ def customers_matching(viewer: Viewer, text: str) -> list[Customer]:
     return list(found.select_related("region").order_by("number")[:MATCHES_AT_MOST])
 
 
+def locked_customer(number: str) -> Customer:
+    """Return a customer whom nobody else changes until this transaction ends."""
+    return Customer.objects.select_for_update().get(number=number)
+
+
+def locked_line(number: str) -> Line:
+    """Return a line that nobody else changes until this transaction ends."""
+    return Line.objects.select_for_update().get(number=number)
+
+
 def line_by_number(number: str) -> Line | None:
     """Return the line with this number or account, if there is one."""
     return (
@@ -235,6 +245,25 @@ def staff_visible_to(viewer: Viewer) -> QuerySet[Staff]:
     return rows.filter(region__path__startswith=viewer.region_path)
 
 
+def personnel(viewer: Viewer) -> QuerySet[Staff]:
+    """Return the people whom the viewer looks after: their teams', their region's, or all."""
+    if viewer.reach is Reach.TEAM and not viewer.may("staff.manage"):
+        theirs = Membership.objects.filter(team_id__in=viewer.team_ids).values("staff_id")
+        return Staff.objects.select_related("region").filter(pk__in=theirs).order_by("number")
+    return staff_visible_to(viewer)
+
+
+def qualifications(staff_id: int) -> list[Qualification]:
+    """Return the proofs that somebody holds or held, those that last longest first."""
+    return list(Qualification.objects.filter(staff_id=staff_id).order_by("-expires_on", "skill"))
+
+
+def memberships_of(staff_id: int) -> list[Membership]:
+    """Return the teams that somebody is in."""
+    found = Membership.objects.filter(staff_id=staff_id).select_related("team__region")
+    return list(found.order_by("team__code"))
+
+
 def teams() -> QuerySet[Team]:
     """Return all teams by code."""
     return Team.objects.select_related("region").order_by("code")
@@ -242,7 +271,7 @@ def teams() -> QuerySet[Team]:
 
 def teams_visible_to(viewer: Viewer) -> QuerySet[Team]:
     """Return the teams of the viewer's region, or all for whoever sees everything."""
-    if viewer.reach is Reach.ALL:
+    if viewer.reach is Reach.ALL or viewer.may("staff.manage"):
         return teams()
     return teams().filter(region__path__startswith=viewer.region_path)
 

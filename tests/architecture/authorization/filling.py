@@ -10,21 +10,23 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.timezone import localtime
 from tests.architecture.authorization import routes
 from tests.architecture.authorization.routes import IDS, Route
-from tests.factories import announcements, articles, drafts, worlds
+from tests.factories import announcements, articles, drafts, people, worlds
 from tests.factories.worlds import District
 
 from changtong.analytics.models import Conversion, Rehearsal, RehearsalFinding
 from changtong.clocks.models import Clock
 from changtong.dispatch.queries import appointments
 from changtong.feedback.models import FollowUp
-from changtong.infra import links
+from changtong.infra import links, storage
 from changtong.infra.clock import now
+from changtong.intake.models import Mail
 from changtong.parties.domain.roles import Role
 from changtong.standard import queries as editions
 from changtong.standard.domain import reading
 from changtong.tickets.models import Link, LogEntry, Remedy
 
 
+LETTER_WRITER = "wang@example.cn"
 MISSING: dict[str, object] = {
     "ticket": "GD20200101-999999",
     "record": "GD20200101-999999",
@@ -60,6 +62,9 @@ OBJECTS: dict[str, Callable[[District, str], object]] = {
     "customer": lambda district, _state: district.customer.number,
     "line": lambda district, _state: district.line.number,
     "staff": lambda district, _state: district.staff[Role.TECHNICIAN].pk,
+    "personnel": lambda district, _state: district.staff[Role.TECHNICIAN].pk,
+    "proof": lambda district, _state: _proof(district),
+    "any_team": lambda district, _state: district.team.pk,
     "rostered": lambda district, _state: district.staff[Role.TECHNICIAN].pk,
     "colleague": lambda district, _state: district.staff[Role.TECHNICIAN].number,
     "team": lambda district, _state: district.team.pk,
@@ -67,6 +72,7 @@ OBJECTS: dict[str, Callable[[District, str], object]] = {
     "link": lambda district, state: links.tracking_token(district.tickets[state].number),
     "clock": lambda district, state: _clock(district.tickets[state].number),
     "attachment": lambda district, state: district.tickets[state].attachments.get().pk,
+    "mail": lambda district, state: _mail(district.tickets[state]),
     "finding": lambda district, state: _finding(district.tickets[state]),
     "remedy": lambda district, state: _remedy(district.tickets[state]),
     "conversion": lambda district, state: _conversion(district.tickets[state]),
@@ -105,6 +111,12 @@ def object_of(kind: str, district: District | None, state: str) -> object:
     if district is None:
         return MISSING.get(kind, 999_999_999)
     return OBJECTS[kind](district, state)
+
+
+def _proof(district: District) -> int:
+    person = district.staff[Role.TECHNICIAN]
+    people.qualified(person, "customer_care")
+    return int(person.qualifications.get(skill="customer_care").pk)
 
 
 def _rehearsal() -> Rehearsal:
@@ -146,6 +158,21 @@ def _finding(ticket: Any) -> int:
             "started_at": drafts.AT,
             "ended_at": drafts.AT,
             "due_at": drafts.AT,
+        },
+    )[0].pk
+
+
+def _mail(ticket: Any) -> int:
+    """Return a message with HTML in it, kept as one that came."""
+    raw = f"From: {LETTER_WRITER}\nContent-Type: text/html\n\n<p>{ticket.number}</p>".encode()
+    return Mail.objects.get_or_create(
+        sha256=storage.put([raw], at_most_bytes=1_000).sha256,
+        defaults={
+            "ticket": ticket,
+            "sender": LETTER_WRITER,
+            "subject": "断网",
+            "outcome": "joined",
+            "received_at": ticket.opened_at,
         },
     )[0].pk
 

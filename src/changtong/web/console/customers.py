@@ -27,6 +27,7 @@ LINE_COLUMNS = (
     Column(_("地址")),
     Column(_("状态")),
 )
+ACTION = Column(_("操作"), quiet=True)
 
 
 @staff_only("customers.view")
@@ -50,7 +51,9 @@ def customer(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         "customer": found,
         "lines": lines.select_related("service", "region").order_by("number")[:LINES_AT_MOST],
-        "line_columns": LINE_COLUMNS[2:],
+        "line_columns": (
+            LINE_COLUMNS[2:] + ((ACTION,) if viewer.may("customers.correct") else ())
+        ),
         "rows": rows_of(history, at=now()),
         "columns": COLUMNS,
     }
