@@ -165,6 +165,8 @@ class LogEntry(models.Model):
     text = models.TextField(blank=True, default="")
     # E.g. {"item": "optical_power", "value": -21.3, "unit": "dBm"} or {"part": "…", "count": 1}.
     details = models.JSONField(default=dict)
+    # Time spent; nobody has to say it.
+    minutes = models.PositiveSmallIntegerField(null=True)
     actor = models.CharField(max_length=64)
     happened_at = models.DateTimeField()
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import uuid
 
+import pytest
+
 from changtong.feedback import queries as feedback
 from changtong.infra.clock import now
 from changtong.journal.models import Entry
+from changtong.kernel.errors import Refused
 from changtong.parties import queries as parties
+from changtong.tickets.operations import working
+from changtong.tickets.queries import efforts
 from changtong.workspace.models import Draft
 from changtong.workspace.operations import phrases, watching
 
@@ -29,6 +34,29 @@ def test_a_note_is_internal_and_a_message_is_public(world):
 
     said = [(one.type, one.public, one.text) for one in ticket.log.order_by("id")]
     assert said[-2:] == [("note", False, "线路绕接"), ("message", True, "正在为您处理")]
+
+
+def test_time_spent_is_summed_by_person_and_counts_nothing_that_was_not_told(world):
+    ticket = world.ticket()
+    agent = world.as_("agent")
+    page = f"/console/tickets/{ticket.number}"
+    before = agent.get(page).content.decode()
+
+    post(agent, words(ticket), mode="internal", text="查线路", minutes="25")
+    post(agent, words(ticket), mode="internal", text="没说用时")
+    post(agent, f"{page}/log", type="remote_action", text="重启光猫", minutes="15")
+    post(world.as_("leader"), words(ticket), mode="internal", text="复核", minutes="5")
+    refused = post(agent, words(ticket), mode="internal", text="手滑", minutes="1441")
+
+    shown = agent.get(page).content.decode()
+    assert 'id="spent"' not in before
+    assert "已用时 45 分钟" in shown
+    assert list(efforts.minutes_by_actor(ticket).values()) == [40, 5]
+    assert refused.status_code == 422
+    with pytest.raises(Refused, match="minutes_wrong"):
+        working.log(
+            number=ticket.number, type_="note", text="负", minutes=0, actor="system:test", at=now()
+        )
 
 
 def test_words_for_nobody_in_particular_are_refused(world):

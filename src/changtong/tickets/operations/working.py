@@ -21,6 +21,8 @@ from changtong.tickets.operations import timing
 
 RESPONSES = frozenset({LogEntry.Type.CALL, LogEntry.Type.MESSAGE, LogEntry.Type.ANSWER})
 SNIFFED_BYTES = 8192
+# One entry is about one day at most; more is a slip of the keyboard.
+MINUTES_AT_MOST = 24 * 60
 
 
 @transaction.atomic
@@ -102,13 +104,16 @@ def log(
     at: datetime,
     public: bool = False,
     details: Mapping[str, object] | None = None,
+    minutes: int | None = None,
 ) -> LogEntry:
     """
     Write down one thing done or said; the first word to the applicant stops the response clock.
 
     Each word to them is news: it starts the clock of progress again.
 
-    :raises Refused: ``ticket.finished``, ``log.type_unknown``, ``log.empty``
+    :param minutes: how long it took whoever did it, if they say so
+    :raises Refused: ``ticket.finished``, ``log.type_unknown``, ``log.empty``,
+        ``log.minutes_wrong``
     """
     ticket = queries.locked(number)
     if State(ticket.state) in lifecycle.FINAL:
@@ -117,12 +122,15 @@ def log(
         raise Refused("log.type_unknown", type=type_)
     if not text.strip() and not details:
         raise Refused("log.empty")
+    if minutes is not None and not 1 <= minutes <= MINUTES_AT_MOST:
+        raise Refused("log.minutes_wrong", at_most=MINUTES_AT_MOST)
     entry = LogEntry.objects.create(
         ticket=ticket,
         type=type_,
         public=public,
         text=text.strip(),
         details=dict(details or {}),
+        minutes=minutes,
         actor=actor,
         happened_at=at,
     )

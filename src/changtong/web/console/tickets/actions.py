@@ -230,6 +230,7 @@ def log(request: HttpRequest, number: str) -> HttpResponse:
             text=act.given["text"],
             public=act.given["public"],
             details=act.form.details(),
+            minutes=act.given["minutes"],
         )
 
     words, icon = case.LOG_LOOKS.get(request.GET.get("type", ""), (_("写记录"), "notebook-pen"))

@@ -20,11 +20,13 @@ from changtong.standard import queries as standard
 from changtong.tickets import queries
 from changtong.tickets.domain import closing as closing_rules
 from changtong.tickets.domain.lifecycle import UNFINISHED
+from changtong.tickets.queries import efforts
 from changtong.web.console import wording
 from changtong.web.console.frame import show
 from changtong.web.console.tickets import asked as waiting
 from changtong.web.console.tickets import limits, remedies, steps
 from changtong.web.console.tickets.queue import Tab
+from changtong.web.console.tickets.spent import spent
 from changtong.web.console.tickets.strip import strip
 from changtong.web.ui.access import staff_only
 from changtong.web.ui.auth import staff_viewer
@@ -120,6 +122,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "happenings": happenings,
         "only": wanted,
         "unfinished": UNFINISHED,
+        "spent": spent(ticket),
         "stream_cut": len(happenings) >= STREAM_AT_MOST,
     }
     return show(request, "tickets/case.html", context, part="tab")
@@ -186,6 +189,7 @@ def opened(viewer: Viewer, number: str) -> Ticket:
         number,
         is_watched=watches.watched_by(viewer.staff_id),
         has_remedies=queries.with_remedies(),
+        has_time=efforts.with_time(),
     )
 
 
@@ -360,7 +364,9 @@ def _said(entry: LogEntry, names: Mapping[int, str]) -> Happening:
         author=wording.actor(entry.actor, names),
         at=entry.happened_at,
         text=entry.text,
-        facts=tuple(_details(entry.details)),
+        facts=tuple(
+            _details(entry.details | ({"minutes": entry.minutes} if entry.minutes else {}))
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from changtong.tickets import queries
+from changtong.tickets.operations import working
 from changtong.web.ui import labels
 from changtong.web.ui.formats import duration_words, localized
 from changtong.workspace.domain import merging
@@ -38,6 +39,13 @@ LOG_TYPES = (
 
 def text_box(rows: int = 4) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows, "maxlength": TEXT_AT_MOST})
+
+
+def minutes_spent() -> forms.IntegerField:
+    """Return the field that asks how long something took; nobody has to say it."""
+    return forms.IntegerField(
+        label=_("用时（分钟）"), required=False, min_value=1, max_value=working.MINUTES_AT_MOST
+    )
 
 
 def named(choices: Iterable[Any]) -> list[tuple[str, str]]:
@@ -230,6 +238,7 @@ class Log(TicketForm):
     value = forms.CharField(label=_("读数或数量"), max_length=20, required=False)
     unit = forms.CharField(label=_("单位"), max_length=12, required=False)
     passed = forms.BooleanField(label=_("复测通过"), required=False)
+    minutes = minutes_spent()
     public = forms.BooleanField(
         label=_("客户可见"), required=False, help_text=_("不勾选则只有工作人员看得到")
     )

@@ -20,7 +20,7 @@ from changtong.parties.domain.roles import Viewer
 from changtong.tickets import queries
 from changtong.tickets.operations import working
 from changtong.web.console.frame import UNPROCESSABLE, show
-from changtong.web.console.tickets.forms import TEXT_AT_MOST
+from changtong.web.console.tickets.forms import TEXT_AT_MOST, minutes_spent
 from changtong.web.ui import htmx
 from changtong.web.ui.access import staff_only
 from changtong.web.ui.auth import staff_viewer
@@ -45,6 +45,7 @@ class Words(forms.Form):
 
     mode = forms.ChoiceField(choices=[(INTERNAL, ""), (PUBLIC, "")])
     text = forms.CharField(label=gettext_lazy("内容"), max_length=TEXT_AT_MOST)
+    minutes = minutes_spent()
 
 
 @staff_only("tickets.work")
@@ -64,6 +65,7 @@ def words(request: HttpRequest, number: str) -> HttpResponse:
         type_="message" if is_public else "note",
         text=form.cleaned_data["text"],
         public=is_public,
+        minutes=form.cleaned_data["minutes"],
         actor=viewer.actor,
         at=now(),
     )

@@ -232,6 +232,7 @@ class LogLine(Strict):
     text: str = Field(default="", max_length=20_000)
     public: bool = False
     details: dict[str, str | float | int | bool] = Field(default_factory=dict)
+    minutes: int | None = Field(default=None, description="how long it took, if that is said")
 
 
 class LogBody(Schema):
@@ -242,6 +243,7 @@ class LogBody(Schema):
             "public": False,
             "text": "已联系客户，约 15 点上门",
             "details": {},
+            "minutes": 10,
             "actor": "staff:7",
             "happened_at": "2026-11-22T13:40:00Z",
         }
@@ -252,6 +254,7 @@ class LogBody(Schema):
     public: bool
     text: str
     details: dict[str, Any]
+    minutes: int | None
     actor: str
     happened_at: datetime
 
