@@ -17,7 +17,6 @@ from changtong.clocks import queries as clocks
 from changtong.dispatch.queries import appointments
 from changtong.feedback import queries as feedback_queries
 from changtong.feedback.operations import evaluating
-from changtong.infra import storage
 from changtong.infra.clock import now
 from changtong.parties.domain.roles import Viewer
 from changtong.standard import queries as standard
@@ -28,6 +27,7 @@ from changtong.web.portal.progress import followed, promise_among
 from changtong.web.ui import htmx
 from changtong.web.ui.access import customer_only
 from changtong.web.ui.auth import portal_viewer
+from changtong.web.ui.downloads import download
 
 
 LISTED_AT_MOST = 50
@@ -235,13 +235,7 @@ def attachment(request: HttpRequest, number: str, sha256: str) -> FileResponse:
     file = found.attachments.filter(sha256=sha256, public=True).first()
     if file is None:
         raise Http404
-    # Always a download: what somebody uploaded is never shown as a page of ours.
-    return FileResponse(
-        storage.open_(file.sha256),
-        as_attachment=True,
-        filename=file.name,
-        content_type=file.media_type,
-    )
+    return download(sha256=file.sha256, name=file.name, media_type=file.media_type)
 
 
 @customer_only

@@ -184,6 +184,7 @@ SENTENCES: dict[str, str | Promise] = {
     "mail.reply_foreign": _lazy("回复 %(number)s 的不是收到该邮件的人。"),
     "mail.sender_unclear": _lazy("看不出是谁发的邮件。"),
     "mail.too_many": _lazy("同一发件人一小时内最多受理 %(at_most)s 封邮件。"),
+    "mail.unknown": _lazy("工单 %(number)s 没有这封邮件。"),
     "mail.unreadable": _lazy("邮件内容无法读取。"),
     "merger.carries_others": _lazy(
         "%(number)s 已经并入过别的工单，不能再并入其他工单；请反过来，把另一张并入它。"

@@ -10,7 +10,6 @@ from ninja import File, Router, Status
 from ninja.files import UploadedFile
 
 from changtong.clocks import queries as clocks
-from changtong.infra import storage
 from changtong.infra.clock import now
 from changtong.journal import queries as journal
 from changtong.kernel.errors import Missing
@@ -23,6 +22,7 @@ from changtong.web.api.v1.changes import LISTED_AT_MOST, own
 from changtong.web.api.v1.schemas import course as schemas
 from changtong.web.api.v1.schemas.shared import FILE
 from changtong.web.ui import explained
+from changtong.web.ui.downloads import download
 
 
 router = Router(tags=["course"])
@@ -194,12 +194,7 @@ def attachment(request: HttpRequest, number: str, sha256: str) -> FileResponse:
     found = ticket.attachments.filter(sha256=sha256).first()
     if found is None:
         raise Missing("attachment.unknown", number=number)
-    return FileResponse(
-        storage.open_(found.sha256),
-        as_attachment=True,
-        filename=found.name,
-        content_type=found.media_type,
-    )
+    return download(sha256=found.sha256, name=found.name, media_type=found.media_type)
 
 
 @router.get(

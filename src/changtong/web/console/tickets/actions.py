@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -16,7 +16,6 @@ from django.views.decorators.http import require_POST, require_safe
 from changtong.dispatch.operations import visiting
 from changtong.dispatch.queries import orders
 from changtong.feedback.operations import evaluating
-from changtong.infra import storage
 from changtong.infra.clock import now
 from changtong.kernel.errors import Missing
 from changtong.standard import queries as standard
@@ -27,6 +26,7 @@ from changtong.web.console.tickets import case, forms
 from changtong.web.ui import htmx
 from changtong.web.ui.access import staff_only
 from changtong.web.ui.auth import staff_viewer
+from changtong.web.ui.downloads import download
 from changtong.workspace.operations import drafts
 from changtong.workspace.queries import settings
 
@@ -258,10 +258,7 @@ def attachment(request: HttpRequest, number: str, pk: int) -> HttpResponseBase:
     found = ticket.attachments.filter(pk=pk).first()
     if found is None:
         raise Missing("attachment.unknown", number=number)
-    response = FileResponse(storage.open_(found.sha256), as_attachment=True, filename=found.name)
-    response.headers["Content-Type"] = found.media_type
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
+    return download(sha256=found.sha256, name=found.name, media_type=found.media_type)
 
 
 @staff_only("tickets.work")

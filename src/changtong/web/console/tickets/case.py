@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from changtong.infra.clock import now
+from changtong.intake import queries as intake
 from changtong.journal import queries as journal
 from changtong.parties.domain.roles import Viewer
 from changtong.standard import queries as standard
@@ -171,6 +172,7 @@ def files(request: HttpRequest, number: str) -> HttpResponse:
             }
             for one in attachments
         ],
+        "mails": list(intake.mails_of(ticket)[:50]),
         "supplements": [
             {"kept": one, "by": wording.actor(one.asked_by, names)} for one in supplements
         ],
