@@ -57,7 +57,7 @@ def _touched(made: Announcement) -> Iterator[Line]:
     if made.families:
         lines = lines.filter(family__in=made.families)
     lines = lines.exclude(customer__phone__in=Declined.objects.values("phone"))
-    once = lines.order_by("customer__phone", "id").distinct("customer__phone")
+    once = lines.order_by("customer__phone", "customer_id", "id").distinct("customer__phone")
     return once.select_related("customer").iterator(chunk_size=AT_ONCE)
 
 
@@ -77,7 +77,7 @@ def _written(entry: Entry, made: Announcement, customer: Customer) -> Iterator[N
             continue
         letter = letters.write(tag=entry.tag, channel=way.channel, language=language, facts=facts)
         yield Notification(
-            effect_key=f"{entry.pk}:{entry.tag}:{customer.phone}:{way.channel}",
+            effect_key=f"{entry.pk}:{entry.tag}:{customer.pk}:{way.channel}",
             tag=entry.tag,
             # Whoever waits long for the message is not told a time that has been overtaken.
             about=f"expected:{made.pk}@{ends_at}" if entry.tag == "announcement.postponed" else "",
