@@ -46,9 +46,17 @@ def test_histories_in_which_they_once_differed(seed, batch, life):
     assert by_engine(case) == by_oracle(case, {})
 
 
-def test_a_warning_is_told_by_what_was_known_when_it_was_due():
-    # The count of minutes once told one at the approval of a pause that hid it.
-    *_, case = random_lives.cases(5, 1, 289)
+@pytest.mark.parametrize(
+    ("seed", "batch", "life"),
+    [
+        # The count of minutes once told one at the approval of a pause that hid it.
+        (5, 1, 289),
+        # The engine once told one at the approval of a pause, for a time that was over by then.
+        (20261125, 95, 247),
+    ],
+)
+def test_a_warning_is_told_by_what_was_known_when_it_was_due(seed, batch, life):
+    *_, case = random_lives.cases(seed, batch, life + 1)
     assert by_engine(case) == by_oracle(case, {})
 
 

@@ -133,10 +133,12 @@ class Run:
             self.breached_at = max(self.due_at, self.applies_from)
             self.warn_at = None
 
-    def pause(self, hold: Hold) -> None:
+    def pause(self, hold: Hold, *, at: datetime) -> None:
         if self.breached_at is not None and hold.started_at <= self.due_at:
             # Approved only now, it began before the limit ended: that was not broken after all.
             self.breached_at = None
+            # Nobody can be warned of what was over before it was known.
+            self.seen_from = at
         self.holds.append(hold)
         self.state = "paused"
         self.plan()
@@ -210,7 +212,7 @@ class Life:
         earlier = [hold.period for hold in self._holds() if hold.reason == reason.code]
         latest = pausing.ends_at_latest(reason=reason, at=at, earlier=earlier, since=since)
         for run in runs:
-            run.pause(Hold(reason.code, since or at, latest))
+            run.pause(Hold(reason.code, since or at, latest), at=at)
             run.settle(at)
 
     def resume(self, *, at: datetime) -> None:
