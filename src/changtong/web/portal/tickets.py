@@ -110,7 +110,7 @@ def _page(request: HttpRequest, found: Any, *, rating: Rating | None) -> HttpRes
 
 
 def _appeal(found: Any) -> Any:
-    """Return the limit after which a complaint may be taken to the authority, if it is law here."""
+    """Return the limit after which a complaint may go to the authority, if it is law here."""
     figure = standard.read(found.edition_id).figures.get("complaint.answer")
     if figure is None or figure.source != APPEALS or figure.within.unit != "day":
         return None

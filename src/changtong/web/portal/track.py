@@ -10,6 +10,7 @@ from changtong.infra.clock import now
 from changtong.kernel.errors import Refused
 from changtong.standard import queries as standard
 from changtong.tickets import queries
+from changtong.web.portal.progress import worded
 from changtong.web.portal.tickets import promise_of
 from changtong.web.ui.access import link_holder
 from changtong.web.ui.messages import sentence
@@ -26,7 +27,8 @@ def track(request: HttpRequest, token: str) -> HttpResponse:
         found = queries.followed_by_link(number)
     except Refused as refused:
         return _dead(request, refused)
-    context = {"ticket": found, "promise": promise_of(found)}
+    promise = worded(promise_of(found), ticket=found, at=now())
+    context = {"ticket": found, "promise": promise}
     return render(request, "portal/track.html", context)
 
 
