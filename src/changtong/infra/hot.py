@@ -125,8 +125,9 @@ class Compiled(Generic[Row]):
 def together(*queries: Compiled[Any], **values: object) -> list[list[Any]]:
     """Return the rows of several queries for the same values, asked in one round trip."""
     plans = [query.planned() for query in queries]
-    answers = _connection().ask(*[plan.asked(values) for plan in plans])
-    return [plan.rows(found) for plan, found in zip(plans, answers, strict=True)]
+    connection = _connection()
+    answers = connection.ask(*[plan.asked(values) for plan in plans])
+    return [plan.rows(found, connection) for plan, found in zip(plans, answers, strict=True)]
 
 
 class _Plan:
@@ -162,15 +163,14 @@ class _Plan:
         given = [values[one.name] if isinstance(one, Slot) else one for one in self.params]
         return self.sql, given
 
-    def rows(self, found: Sequence[Sequence[Any]]) -> list[Any]:
+    def rows(self, found: Sequence[Sequence[Any]], connection: DatabaseWrapper) -> list[Any]:
         """Return what the ORM would have made of the rows that were found."""
-        made = list(self._made(found))
+        made = list(self._made(found, connection))
         if made and self.prefetches:
             prefetch_related_objects(made, *self.prefetches)
         return made
 
-    def _made(self, found: Sequence[Sequence[Any]]) -> Iterator[Any]:
-        connection = _connection()
+    def _made(self, found: Sequence[Sequence[Any]], connection: DatabaseWrapper) -> Iterator[Any]:
         for raw in found:
             row = list(raw)
             for position, (converters, expression) in self.converters:
