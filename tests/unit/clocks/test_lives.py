@@ -53,6 +53,8 @@ def test_histories_in_which_they_once_differed(seed, batch, life):
         (5, 1, 289),
         # The engine once told one at the approval of a pause, for a time that was over by then.
         (20261125, 95, 247),
+        # It told the last one only, of a limit that had been over before it applied.
+        (20261125, 323, 0),
     ],
 )
 def test_a_warning_is_told_by_what_was_known_when_it_was_due(seed, batch, life):

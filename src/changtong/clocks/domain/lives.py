@@ -134,13 +134,17 @@ class Run:
             self.warn_at = None
 
     def pause(self, hold: Hold, *, at: datetime) -> None:
-        if self.breached_at is not None and hold.started_at <= self.due_at:
+        was_over_at = self.due_at
+        self.holds.append(hold)
+        self.state = "paused"
+        if self.breached_at is not None and hold.started_at <= was_over_at:
             # Approved only now, it began before the limit ended: that was not broken after all.
             self.breached_at = None
             # Nobody can be warned of what was over before it was known.
             self.seen_from = at
-        self.holds.append(hold)
-        self.state = "paused"
+            if was_over_at < self.applies_from:
+                # It came too late for any warning, and is not too late now.
+                self.warned = self.limit.warned_by(self.applies_from)
         self.plan()
 
     def resume(self, at: datetime) -> None:

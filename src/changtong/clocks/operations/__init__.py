@@ -184,6 +184,7 @@ def pause(
     hot.insert([clock.pause(reason, began, ends_latest_at, actor=actor) for clock in clocks])
     unbroken = [clock for clock in clocks if clock.breached_at and began <= clock.due_at]
     _set(unbroken, breached_at=None)
+    _warn_anew([clock for clock in unbroken if clock.due_at < clock.applies_from])
     plan_again(clocks, state=State.PAUSED)
     tell(
         "clock.paused",
@@ -380,6 +381,16 @@ def _set(clocks: Sequence[Clock], **values: Any) -> None:
             setattr(clock, name, value)
     if clocks:
         hot.update(clocks, values)
+
+
+def _warn_anew(clocks: Sequence[Clock]) -> None:
+    """Count again what is too late to warn of; they had been over before they applied."""
+    if not clocks:
+        return
+    limits = queries.limits_of(clocks)
+    for clock in clocks:
+        clock.warned = limits[clock.pk].warned_by(clock.applies_from)
+    hot.update(clocks, ["warned"])
 
 
 def plan_again(clocks: Sequence[Clock], *, state: State) -> None:
