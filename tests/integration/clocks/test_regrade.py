@@ -192,3 +192,17 @@ class TestQueries:
         ]
         assert [day.counted / HOUR for day in explained.arithmetic.days] == [11, 13]
         assert (explained.arithmetic.counted, explained.arithmetic.left) == (27 * HOUR, -3 * HOUR)
+
+
+def test_a_limit_over_only_until_its_pause_was_approved_warns_of_all_it_still_can(
+    running, edition_id, clock
+):
+    regrade(edition_id, target("resolution", "4h"), LEGAL, at=START + 10 * HOUR)
+    clocks.declare_breaches(at=START + 10.5 * HOUR)
+    assert clock(metric="resolution", within="4h").breached_at == START + 10 * HOUR
+    asked, approved = START + HOUR, START + 11 * HOUR
+    clocks.pause(subject=SUBJECT, reason=ABSENT, at=approved, since=asked, actor=AGENT)
+    clocks.resume(subject=SUBJECT, at=START + 12 * HOUR, actor=AGENT)
+    again = clock(metric="resolution", within="4h")
+    assert (again.breached_at, again.due_at) == (None, START + 15 * HOUR)
+    assert again.warn_at == START + 13 * HOUR
