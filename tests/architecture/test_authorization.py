@@ -9,7 +9,6 @@ cannot fill in fails.
 from __future__ import annotations
 
 import json
-import os
 import re
 import sys
 import uuid
@@ -318,7 +317,8 @@ def _masked(body: str, values: list[object], path: str) -> str:
 def _apart(first: Any, second: Any) -> str:
     """Return where two answers begin to differ, for whoever has to mend it."""
     both = (first.body, second.body)
-    place = len(os.path.commonprefix(both))
+    pairs = enumerate(zip(*both, strict=False))
+    place = next((place for place, (one, other) in pairs if one != other), min(map(len, both)))
     texts = [body[max(place - 60, 0) : place + 60] for body in both]
     return f"{first.status} {texts[0]!r}, {second.status} {texts[1]!r}"
 
