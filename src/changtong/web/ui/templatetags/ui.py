@@ -127,6 +127,7 @@ FILTERS: tuple[Part, ...] = (
     formats.localized,
 )
 
+
 @register.simple_tag
 def hotline() -> str:
     """Return the number that customers call, or nothing where none is set."""
