@@ -74,6 +74,8 @@ SENTENCES = {
     "file.missing": "the file is missing",
     "file.not_toml": "the file is not TOML: {error}",
     "file.unknown": "an edition has no such file",
+    "intake_form.without_choices": "clause {clause}: field {field} of the form {form} has nothing"
+    " to choose from",
     "key.missing": "the key is missing",
     "key.unused": "nobody reads this key",
     "kind.repeated": "there are two rules for {kind}",

@@ -8,6 +8,7 @@ from changtong.standard.domain import (
     checking_ladders,
     checking_limits,
     examples,
+    intake_forms,
     reading,
     self_checks,
     words,
@@ -43,6 +44,9 @@ def problems(body: Body, due_at: Deadline | None = None) -> tuple[Problem, ...]:
         *checking_ladders.ladder_calendars_exist(edition),
         *self_checks.problems(
             edition.self_checks, frozenset(one.code for one in edition.leaves(kind="fault"))
+        ),
+        *intake_forms.problems(
+            edition.intake_forms, frozenset(one.code for one in edition.categories)
         ),
         *checking_limits.limits_respect_law(edition),
         *examples.problems(body, edition, due_at),

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from changtong.kernel.errors import Missing
 from changtong.standard.domain import selecting
+from changtong.standard.domain.intake_forms import IntakeForm, form_of
 from changtong.standard.domain.ladders import Ladder
 from changtong.standard.domain.remedies import Remedy
 from changtong.standard.domain.rulebook import Rulebook
@@ -79,6 +80,7 @@ class Edition(Rulebook):
 
     ladders: tuple[selecting.Row[Ladder], ...] = ()
     self_checks: tuple[SelfCheck, ...] = ()
+    intake_forms: tuple[IntakeForm, ...] = ()
 
     remedies_by_kind: Mapping[str, tuple[Remedy, ...]] = field(default_factory=dict)
     callbacks_by_kind: Mapping[str, tuple[CallbackRule, ...]] = field(default_factory=dict)
@@ -109,6 +111,10 @@ class Edition(Rulebook):
             for category in self.categories
             if category.code not in parents and kind in (None, category.kind)
         )
+
+    def intake_form(self, *, kind: str, category: str) -> IntakeForm | None:
+        """Return what is asked about a matter of a category; it may be nothing."""
+        return form_of(self.intake_forms, self.categories, kind=kind, category=category)
 
     def self_check(self, code: str) -> SelfCheck:
         """
@@ -281,6 +287,8 @@ class Edition(Rulebook):
         for row in self.ladders:
             yield "ladders", (row.then, *row.then.rungs)
         yield "self_checks", self.self_checks
+        for form in self.intake_forms:
+            yield "intake_forms", (form, *form.fields)
 
     def _by_kind(self) -> dict[str, Mapping[str, Any]]:
         return {

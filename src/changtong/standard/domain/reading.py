@@ -6,7 +6,14 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from changtong.standard.domain import building, calendar_files, law, self_checks, words
+from changtong.standard.domain import (
+    building,
+    calendar_files,
+    intake_forms,
+    law,
+    self_checks,
+    words,
+)
 from changtong.standard.domain.edition import Edition
 from changtong.standard.domain.parsing import Body, Problem, Section, Unreadable, digest
 from changtong.standard.domain.rulebook import Pack, Rulebook
@@ -200,6 +207,13 @@ def _edition(files: Files, seal: str) -> Edition:
                 (section, self_checks.read(section))
                 for file in files.folder(self_checks.FILE)
                 for section in file.tables("check")
+            ]
+        ),
+        intake_forms=_distinct(
+            [
+                (section, intake_forms.read(section))
+                for file in files.folder(intake_forms.FILE)
+                for section in file.tables("form")
             ]
         ),
     )

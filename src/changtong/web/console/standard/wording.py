@@ -188,6 +188,7 @@ FILES: dict[str, Words] = {
     "tables/evaluation.toml": gettext_lazy("评价"),
     "tables/fixes.toml": gettext_lazy("处理方式"),
     "tables/instruments.toml": gettext_lazy("仪器"),
+    "tables/intake_forms.toml": gettext_lazy("登记询问"),
     "tables/ladders.toml": gettext_lazy("逐级提醒"),
     "tables/pauses.toml": gettext_lazy("暂停理由"),
     "tables/portal.toml": gettext_lazy("自助门户"),
@@ -250,6 +251,9 @@ PROBLEMS: dict[str, Words] = {
     "file.missing": gettext_lazy("缺少这个文件。"),
     "file.not_toml": gettext_lazy("不是 TOML 格式：%(error)s"),
     "file.unknown": gettext_lazy("标准中没有这样的文件。"),
+    "intake_form.without_choices": gettext_lazy(
+        "第 %(clause)s 条：登记询问 %(form)s 的 %(field)s 没有可选的答案。"
+    ),
     "key.missing": gettext_lazy("缺少这一项。"),
     "key.unused": gettext_lazy("系统不认识这一项。"),
     "kind.repeated": gettext_lazy("%(kind)s 有两条规则。"),
