@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Screen, ...]], ...] = (
             Screen(_("班组看板"), "console:board", "columns-3", "dispatch.view"),
             Screen(_("排班"), "console:roster", "calendar", "dispatch.view"),
             Screen(_("审批与后续"), "console:owed", "clipboard-list", "tickets.view"),
-            Screen(_("客户"), "console:customers", "users", "customers.view"),
+            Screen(pgettext_lazy("menu", "客户"), "console:customers", "users", "customers.view"),
         ),
     ),
     (

@@ -157,7 +157,7 @@ TAGS: dict[str, tuple[str | Promise, str]] = {
     "resource.withdrawn": (gettext_lazy("资源停用"), "wrench"),
     "leave.granted": (gettext_lazy("登记请假"), "calendar"),
     "leave.withdrawn": (gettext_lazy("销假"), "calendar"),
-    "shift.planned": (gettext_lazy("排班"), "calendar"),
+    "shift.planned": (gettext_lazy("已排班"), "calendar"),
     "shift.dropped": (gettext_lazy("取消班次"), "calendar"),
     "staff.employed": (gettext_lazy("开立账号"), "user-plus"),
     "staff.dismissed": (gettext_lazy("停用账号"), "user-cog"),
