@@ -19,6 +19,8 @@ class Contact(models.Model):
     # The sender's own reference; the same one twice is the same contact.
     source = models.CharField(max_length=24, blank=True, default="")
     source_reference = models.CharField(max_length=64, blank=True, default="")
+    # What was asked and answered (see `standard.domain.intake_forms`), readable by itself.
+    answers = models.JSONField(default=list)
     actor = models.CharField(max_length=64)
     received_at = models.DateTimeField()
 

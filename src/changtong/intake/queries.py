@@ -7,7 +7,17 @@ from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
-from django.db.models import Expression, Func, IntegerField, Q, QuerySet, TextField, Value
+from django.db.models import (
+    Expression,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+)
 
 from changtong.catalog import queries as catalog
 from changtong.infra.db import Lock
@@ -143,6 +153,12 @@ def only_customer_with(email: str) -> Customer | None:
 def contacts_of(ticket: Ticket) -> QuerySet[Contact]:
     """Return every time that somebody reached us about a ticket, the first first."""
     return Contact.objects.filter(ticket=ticket).order_by("id")
+
+
+def first_answers() -> Subquery:
+    """Return what the first who was asked about each ticket answered, for a query of tickets."""
+    answered = Contact.objects.filter(ticket=OuterRef("pk")).exclude(answers=[])
+    return Subquery(answered.order_by("id").values("answers")[:1])
 
 
 def latest_contacts(ticket_ids: Sequence[int], *, at_most: int) -> list[Contact]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import segno
 from tests.web.console.conftest import PHONE, posted
 
+from changtong.feedback import queries as feedback
 from changtong.feedback.operations import announcing
 from changtong.infra.clock import now
 from changtong.parties import queries as parties
@@ -124,7 +126,8 @@ def test_the_limits_shown_are_those_that_the_ticket_gets(world):
     move = {"kind": "service_request", "title": "宽带移机", "line": "KD0001"}
     proposed = agent.get(f"{DESK}/proposal", move).context["proposed"]
 
-    posted(agent, DESK, **filled(**move, category=proposed.category.code))
+    answers = {"answer-new_address": "中原路 9 号"}
+    posted(agent, DESK, **filled(**move, category=proposed.category.code), **answers)
 
     ticket = Ticket.objects.get()
     promised = {target.metric: target.within for target, _words in proposed.targets}
@@ -186,3 +189,56 @@ def test_a_known_outage_of_the_line_is_told_instead_of_registered(world):
 
     assert page.context["known"].told == [made]
     assert "光缆中断，正在抢修" in page.content.decode()
+
+
+def test_the_category_decides_what_is_asked_and_the_same_questions_are_left_alone(world):
+    agent = world.as_("agent")
+    sent = {"kind": "fault", "title": "宽带断网", "asked": "fault", "answer-since": "昨晚"}
+
+    changed = agent.get(f"{DESK}/proposal", sent).content.decode()
+    same = agent.get(f"{DESK}/proposal", {**sent, "asked": "broadband_fault"}).content.decode()
+
+    assert 'name="answer-lights"' in changed
+    assert 'value="昨晚"' in changed
+    assert "answer-lights" not in same
+
+
+def test_what_was_answered_stands_on_the_case(world):
+    answer = posted(
+        world.as_("agent"), DESK, **filled(), **{"answer-lights": "red", "answer-since": "昨晚"}
+    )
+
+    ticket = Ticket.objects.get()
+    assert answer.status_code == 303
+    page = world.as_("agent").get(f"/console/tickets/{ticket.number}").content.decode()
+    assert "光信号灯红或闪红" in page
+    assert "昨晚" in page
+
+
+def test_a_required_answer_is_asked_for_by_name(world):
+    answer = posted(
+        world.as_("agent"),
+        DESK,
+        **filled(kind="service_request", title="移机", category="request.change.move"),
+    )
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "请填写“新地址”" in page
+    assert not Ticket.objects.exists()
+
+
+def test_the_receipt_carries_the_tracking_link_as_a_code_that_can_be_read(world):
+    ticket = world.ticket()
+
+    page = world.as_("agent").get(f"/console/tickets/{ticket.number}/receipt")
+
+    code = page.context["code"]
+    drawn = {tuple(map(int, one.split("h")[0].split())) for one in code["path"].split("M")[1:]}
+    wanted = segno.make_qr(feedback.tracking_link(ticket.number), error="m")
+    rows = list(wanted.matrix_iter(border=4))
+    # Time stands in the signature, so what is compared is the size and the three corners.
+    assert code["size"] == len(rows)
+    assert {(4, 4), (len(rows) - 5, 4), (4, len(rows) - 5)} <= drawn
+    assert (3, 4) not in drawn
+    assert "§" in page.content.decode()

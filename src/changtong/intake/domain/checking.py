@@ -9,6 +9,26 @@ from changtong.tickets.domain.lifecycle import Kind
 from changtong.tickets.domain.report import Report
 
 
+def answered(
+    report: Report, edition: Edition, *, category: str, public: bool
+) -> list[dict[str, str]]:
+    """
+    Return what was asked about a matter and answered, readable without the standard.
+
+    :param category: of the case, which may be another than the report's
+    :param public: the customer filled it in, who is asked public fields only
+    :raises Refused: ``answer.required``, ``answer.invalid``, ``answer.unknown``
+    """
+    if report.answers is None:
+        return []
+    form = edition.intake_form(kind=report.kind, category=category)
+    if form is None:
+        if report.answers:
+            raise Refused("answer.unknown", field=min(report.answers))
+        return []
+    return form.checked(report.answers, public=public)
+
+
 def check(report: Report, edition: Edition) -> None:
     """
     Refuse words that the edition does not have.

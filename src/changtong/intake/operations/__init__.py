@@ -12,20 +12,19 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
-from changtong.infra import hot, quick
 from changtong.infra.db import Lock, attempt
 from changtong.intake import queries
 from changtong.intake.domain import checking, codes, importing, normalizing
 from changtong.intake.domain.codes import Answer
 from changtong.intake.domain.importing import Row, RowError
-from changtong.intake.models import Contact, OneTimeCode
-from changtong.intake.queries import Place
+from changtong.intake.models import OneTimeCode
+from changtong.intake.operations import contacting
 from changtong.journal import operations as journal
 from changtong.kernel.errors import Refused
 from changtong.parties.domain import phones
 from changtong.standard import queries as standard
 from changtong.tickets.domain.report import Report
-from changtong.tickets.operations import opening, working
+from changtong.tickets.operations import opening
 
 
 if TYPE_CHECKING:
@@ -87,7 +86,8 @@ def receive(
     :param viewer: in whose sight a line or customer named by its number must be
     :raises Refused: ``intake.same_matter`` with the `numbers` of the tickets to choose from and
         how many more are `hidden` from the viewer, ``intake.same_matter_hidden`` if all are,
-        ``intake.not_offered``, ``intake.region_unknown``, ``report.*``, ``category.kind_differs``
+        ``intake.not_offered``, ``intake.region_unknown``, ``report.*``, ``answer.*``,
+        ``category.kind_differs``
     :raises Missing: ``line.unknown``, ``customer.unknown``, ``category.unknown``
     """
     report = normalizing.cleaned(report)
@@ -144,7 +144,8 @@ def _receive(
         return known
     queries.expect_line(actor=actor, line_number=line_number, viewer=viewer)
     edition_id = edition_id or standard.edition_in_force(at=at).pk
-    checking.check(report, standard.read(edition_id))
+    edition = standard.read(edition_id)
+    checking.check(report, edition)
     place = queries.place_of(
         actor=actor,
         phone=report.contact_phone,
@@ -164,11 +165,12 @@ def _receive(
             edition_id=edition_id,
         )
         seen = queries.seen_among(similar, actor=actor, viewer=viewer)
-        clause = standard.read(edition_id).duplicates(kind=report.kind).clause
+        clause = edition.duplicates(kind=report.kind).clause
         hidden = len(similar) - len(seen)
         existing = _same_matter(seen, hidden=hidden, same_as=same_as, clause=clause)
         if existing is not None:
-            return _join(existing, report, place, actor=actor, at=at)
+            contacting.join(existing, report, place, edition, actor=actor, at=at)
+            return Received(existing, joined=True)
     ticket = opening.open_ticket(
         report=report,
         region=place.region,
@@ -179,7 +181,7 @@ def _receive(
         edition_id=edition_id,
         by_agent=by_agent,
     )
-    _note(ticket, report, place, joined=False, actor=actor, at=at)
+    contacting.note(ticket, report, place, edition, joined=False, actor=actor, at=at)
     return Received(ticket, joined=False)
 
 
@@ -205,51 +207,6 @@ def _same_matter(
     if hidden:
         raise Refused("intake.same_matter_hidden", clause=clause, hidden=hidden)
     return None
-
-
-def _join(ticket: Ticket, report: Report, place: Place, *, actor: str, at: datetime) -> Received:
-    contact = _note(ticket, report, place, joined=True, actor=actor, at=at)
-    said = report.description or report.title
-    working.log(
-        number=ticket.number,
-        # What an agent writes down is the applicant's word, not our first word to the applicant,
-        # so it must not stop the clock of the first response as a message of ours would.
-        type_="note" if actor.startswith("staff:") else "message",
-        text=said,
-        details={"contact": contact.pk, "channel": report.channel},
-        actor=actor,
-        at=at,
-        public=True,
-    )
-    journal.record(
-        tag="contact.joined",
-        subject=ticket.number,
-        actor=actor,
-        at=at,
-        contact=contact.pk,
-        channel=report.channel,
-    )
-    return Received(ticket, joined=True)
-
-
-def _note(
-    ticket: Ticket, report: Report, place: Place, *, joined: bool, actor: str, at: datetime
-) -> Contact:
-    contact = quick.new(
-        Contact,
-        channel=report.channel,
-        ticket=ticket,
-        joined=joined,
-        matched=place.line is not None or place.customer is not None,
-        phone=report.contact_phone,
-        source=report.source,
-        source_reference=report.source_reference,
-        actor=actor,
-        received_at=at,
-    )
-    # Only one that joins a ticket is referred to by its key.
-    (hot.insert if joined else hot.write)([contact])
-    return contact
 
 
 # -----------------------------------------------------------------------------------------

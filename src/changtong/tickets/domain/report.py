@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from changtong.kernel.errors import Refused
@@ -18,6 +19,7 @@ class Report:
     A matter in the applicant's words, with what the channel knows about it.
 
     :param category: chosen by a person; None lets the standard's keywords propose one
+    :param answers: to the standard's questions by field; None if nobody was asked
     :param source, source_reference: the sender's own name and number for it, for imports
     """
 
@@ -39,12 +41,13 @@ class Report:
     source: str = ""
     source_reference: str = ""
     complained_of_id: int | None = None
+    answers: Mapping[str, str] | None = field(default=None, hash=False)
 
 
 def missing(*, report: Report, rule: AcceptanceRule, known: frozenset[str]) -> tuple[str, ...]:
     """Return the required fields that neither the report nor what is `known` provides."""
     return tuple(
-        field for field in rule.required if field not in known and not getattr(report, field, None)
+        name for name in rule.required if name not in known and not getattr(report, name, None)
     )
 
 

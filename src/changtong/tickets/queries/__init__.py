@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from changtong.clocks import queries as clocks
 from changtong.infra import hot
@@ -77,7 +77,7 @@ def visible_to(viewer: Viewer) -> QuerySet[Ticket]:
             )
 
 
-def by_number(viewer: Viewer, number: str, **told: Exists) -> Ticket:
+def by_number(viewer: Viewer, number: str, **told: Exists | Subquery) -> Ticket:
     """
     Return one ticket that the viewer may see.
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, cast
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 
-from changtong.clocks import queries as clocks
 from changtong.infra.clock import now
 from changtong.intake import operations as intake
 from changtong.intake import queries as contacts
@@ -22,8 +21,9 @@ from changtong.tickets.domain import triage
 from changtong.web.console import callers, wording
 from changtong.web.console.frame import UNPROCESSABLE, show
 from changtong.web.console.intake_form import IntakeForm
+from changtong.web.console.questions import Questions, questions
 from changtong.web.console.tickets.forms import category_choices
-from changtong.web.ui import explained, htmx, labels
+from changtong.web.ui import explained, htmx, labels, messages
 from changtong.web.ui.access import staff_only
 from changtong.web.ui.auth import staff_viewer
 from changtong.web.ui.formats import localized
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 LETTERS_AT_LEAST = 2
 REFUSED = 409
+ANSWERED_WRONGLY = frozenset({"answer.required", "answer.invalid"})
 PROMISED = ("acceptance", "first_response", "arrival", "restoration", "resolution", "answer")
 
 
@@ -60,6 +61,7 @@ class Proposed:
     lacking: str
     lacking_clause: str
     edition_id: int
+    questions: Questions | None
 
     @property
     def impacts(self) -> list[tuple[str, Any]]:
@@ -112,22 +114,11 @@ def proposal(request: HttpRequest) -> HttpResponse:
     """Propose a category and show the grade and limits that would follow."""
     viewer = staff_viewer(request)
     line = _line(viewer, request.GET.get("line", ""))
-    return show(request, "intake/proposal.html", {"proposed": proposed(request.GET, line)})
-
-
-@staff_only("tickets.open")
-def receipt(request: HttpRequest, number: str) -> HttpResponse:
-    """Show what the applicant takes home: the number and what was promised."""
-    ticket = tickets.by_number(staff_viewer(request), number)
-    edition = standard.read(ticket.edition_id)
-    running = [one for one in clocks.of(number).prefetch_related(None) if one.is_open]
-    context = {
-        "ticket": ticket,
-        "edition": edition,
-        "category_name": wording.category(ticket.category, edition),
-        "promises": [one for one in running if one.metric in PROMISED],
-    }
-    return show(request, "intake/receipt.html", context)
+    found = proposed(request.GET, line)
+    # Left alone while it is the same, since the agent may be writing there.
+    code = found.questions.form.code if found.questions else ""
+    asks_anew = code != request.GET.get("asked", "")
+    return show(request, "intake/proposal.html", {"proposed": found, "asks_anew": asks_anew})
 
 
 def proposed(given: QueryDict, line: Line | None) -> Proposed:
@@ -170,6 +161,13 @@ def proposed(given: QueryDict, line: Line | None) -> Proposed:
         lacking=wording.lacking(rule.required, given.dict()),
         lacking_clause=rule.clause,
         edition_id=edition_id,
+        questions=questions(
+            edition,
+            edition_id,
+            kind=kind,
+            category=category.code if category else "",
+            given=dict(given.items()),
+        ),
     )
 
 
@@ -224,7 +222,12 @@ def _contact_of(line: Line | None) -> dict[str, str]:
 
 
 def _shown(viewer: Viewer, form: IntakeForm, line: Line | None) -> dict[str, Any]:
-    return {"form": form, "line": line, "known": callers.known_of(viewer, line)}
+    return {
+        "form": form,
+        "line": line,
+        "known": callers.known_of(viewer, line),
+        "questions": form.questions,
+    }
 
 
 def _receive(request: HttpRequest, viewer: Viewer) -> HttpResponse:
@@ -246,6 +249,9 @@ def _receive(request: HttpRequest, viewer: Viewer) -> HttpResponse:
             by_agent=bool(form.cleaned_data["category"]),
         )
     except Refused as refusal:
+        if refusal.code in ANSWERED_WRONGLY:
+            wrong = {"wrong": refusal.facts["field"], "wrong_words": messages.sentence(refusal)}
+            return _again(request, viewer, form, line, status=UNPROCESSABLE, **wrong)
         if refusal.code not in contacts.SAME_MATTER:
             raise
         numbers = cast("list[str]", refusal.facts.get("numbers", []))

@@ -8,9 +8,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from changtong.catalog import queries as catalog
+from changtong.infra.clock import now
 from changtong.parties import queries as parties
 from changtong.parties.domain.roles import Viewer
+from changtong.standard import queries as standard
 from changtong.tickets.domain.report import TITLE_AT_MOST, Report
+from changtong.web.console.questions import Questions, questions
 from changtong.web.console.tickets.forms import TEXT_AT_MOST, text_box
 from changtong.web.ui import labels
 
@@ -79,6 +82,18 @@ class IntakeForm(forms.Form):
             *((code, f"{'　' * (path.count('/') - 2)}{name}") for code, name, path in regions),
         ]
 
+    @property
+    def questions(self) -> Questions | None:
+        """Return what the standard asks about the matter, with what was answered."""
+        edition = standard.edition_in_force(at=now())
+        return questions(
+            standard.read(edition.pk),
+            edition.pk,
+            kind=self["kind"].value(),
+            category=self["category"].value() or "",
+            given=self.data,
+        )
+
     def clean(self) -> dict[str, Any] | None:
         given = super().clean() or self.cleaned_data
         if not given.get("contact_phone") and not given.get("contact_email"):
@@ -121,4 +136,5 @@ class IntakeForm(forms.Form):
             wanted_at=given["wanted_at"],
             special_needs=given["special_needs"],
             complained_of_id=given["complained_of_id"],
+            answers=asked.answers if (asked := self.questions) else None,
         )

@@ -48,7 +48,8 @@ class Tickets:
         )
         self.contacts = table(
             "intake_contact",
-            "channel ticket_id joined matched phone source source_reference actor received_at",
+            "channel ticket_id joined matched phone source source_reference answers actor"
+            " received_at",
         )
         self.log = table(
             "tickets_logentry", "ticket_id type public text details actor happened_at"

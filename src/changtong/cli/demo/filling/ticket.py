@@ -146,7 +146,7 @@ class One:
             "",
         )
         self.stretch.contacts.add(
-            self.channel, self.pk, "f", "t", person.phone, "", "", self.actor, at
+            self.channel, self.pk, "f", "t", person.phone, "", "", "[]", self.actor, at
         )
 
     @property

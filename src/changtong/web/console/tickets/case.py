@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse
@@ -192,6 +193,7 @@ def opened(viewer: Viewer, number: str) -> Ticket:
         is_watched=watches.watched_by(viewer.staff_id),
         has_remedies=queries.with_remedies(),
         has_time=efforts.with_time(),
+        answers=intake.first_answers(),
     )
 
 
@@ -223,6 +225,10 @@ def shell(viewer: Viewer, ticket: Ticket, *, tab: str) -> dict[str, Any]:
         ),
         "decisions": wording.decisions(ticket.decisions, edition),
         "related": related,
+        "answers": [
+            SimpleNamespace(**one)
+            for one in ticket.answers or ()  # type: ignore[attr-defined]
+        ],
         "next_step": next_step,
         "other_steps": other_steps,
         "tabs": [
