@@ -166,7 +166,7 @@ def proposed(given: QueryDict, line: Line | None) -> Proposed:
             edition_id,
             kind=kind,
             category=category.code if category else "",
-            given=dict(given.items()),
+            given={name: str(value) for name, value in given.items()},
         ),
     )
 
