@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import segno
 from tests.web.console.conftest import PHONE, posted
 
-from changtong.feedback import queries as feedback
 from changtong.feedback.operations import announcing
 from changtong.infra.clock import now
 from changtong.parties import queries as parties
@@ -226,19 +224,3 @@ def test_a_required_answer_is_asked_for_by_name(world):
     assert answer.status_code == 422
     assert "请填写“新地址”" in page
     assert not Ticket.objects.exists()
-
-
-def test_the_receipt_carries_the_tracking_link_as_a_code_that_can_be_read(world):
-    ticket = world.ticket()
-
-    page = world.as_("agent").get(f"/console/tickets/{ticket.number}/receipt")
-
-    code = page.context["code"]
-    drawn = {tuple(map(int, one.split("h")[0].split())) for one in code["path"].split("M")[1:]}
-    wanted = segno.make_qr(feedback.tracking_link(ticket.number), error="m")
-    rows = list(wanted.matrix_iter(border=4))
-    # Time stands in the signature, so what is compared is the size and the three corners.
-    assert code["size"] == len(rows)
-    assert {(4, 4), (len(rows) - 5, 4), (4, len(rows) - 5)} <= drawn
-    assert (3, 4) not in drawn
-    assert "§" in page.content.decode()
