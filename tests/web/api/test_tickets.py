@@ -208,3 +208,15 @@ def test_a_complaint_names_whom_it_is_about_and_nothing_else_does(client, agent)
     assert complaint.status_code == 201
     assert get(client, f"/tickets/{complaint.json()['number']}", secret).status_code == 404
     assert (nobody.status_code, nobody.json()["code"]) == (404, "staff.unknown")
+
+
+def test_answers_go_in_by_field_and_come_out_in_words(client, agent):
+    secret = token_for(agent)
+    wrong = post(client, "/tickets", {**FAULT, "answers": {"lights": "purple"}}, secret, key="a-1")
+    made = post(client, "/tickets", {**FAULT, "answers": {"lights": "red"}}, secret, key="a-2")
+
+    assert (wrong.status_code, wrong.json()["clause"]) == (409, "3.3")
+    told = get(client, f"/tickets/{made.json()['number']}", secret).json()
+    assert [(one["field"], one["says"]) for one in told["answers"]] == [
+        ("lights", "光信号灯红或闪红")
+    ]

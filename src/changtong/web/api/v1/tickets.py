@@ -10,6 +10,7 @@ from ninja import P, QueryEx, Router, Status
 from changtong.infra.clock import now
 from changtong.infra.db import one_transaction
 from changtong.intake import operations as intake
+from changtong.intake import queries as contacts
 from changtong.kernel.errors import Missing, Refused
 from changtong.parties import queries as parties
 from changtong.standard import queries as standard
@@ -77,6 +78,7 @@ def body(ticket: Any) -> dict[str, Any]:
         "standard": edition.code,
         "edition": edition.version,
         "decisions": ticket.decisions,
+        "answers": ticket.answers or [],
     }
 
 
@@ -177,7 +179,8 @@ def tickets(
     auth=needs("tickets.view"),
 )
 def ticket(request: HttpRequest, number: str) -> dict[str, Any]:
-    return body(queries.by_number(viewer_of(request), number))
+    answers = contacts.first_answers()
+    return body(queries.by_number(viewer_of(request), number, answers=answers))
 
 
 @router.post(

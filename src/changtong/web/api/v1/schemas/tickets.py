@@ -74,6 +74,11 @@ class NewTicket(Strict):
         max_length=24,
         description="Number of the member of staff whom a complaint is about.",
     )
+    answers: dict[str, str] | None = Field(
+        default=None,
+        description="Answers by field to what the edition asks about the category; leave it out"
+        " if nobody was asked.",
+    )
     language: Literal["zh-hans", "en"] = "zh-hans"
     source: str = Field(default="", max_length=24, description="Name of your own system.")
     source_reference: str = Field(
@@ -166,6 +171,10 @@ class TicketBody(TicketRow):
     confirmed_at: datetime | None
     reopened_count: int
     decisions: list[Decision]
+    answers: list[dict[str, str]] = Field(
+        default=[],
+        description="What was asked and answered at registration: field, answer, both in words.",
+    )
 
 
 class Opened(Schema):
