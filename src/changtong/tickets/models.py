@@ -246,6 +246,9 @@ class Supplement(models.Model):
                 fields=["ticket"], condition=Q(answered_at=None), name="supplement_open_once"
             ),
         ]
+        indexes = [
+            models.Index(fields=["asked_by"], condition=Q(answered_at=None), name="asked_by_open"),
+        ]
 
     def __str__(self) -> str:
         return f"supplement of {self.ticket_id}"
