@@ -291,7 +291,7 @@ def publish_shipped() -> None:
 
     A published edition whose files were edited afterwards stays as it was published.
 
-    :raises Refused: ``edition.unreadable`` if it was published by a trial version of this program
+    :raises Refused: ``edition.unreadable`` if one is in a form that this program cannot read
     """
     for path in queries.drafts():
         try:
@@ -314,12 +314,14 @@ def publish_shipped() -> None:
 def _readable(edition_id: int, name: str) -> None:
     try:
         queries.read(edition_id)
-    except Unreadable:
+    except Unreadable as unreadable:
+        for problem in unreadable.problems:
+            out.print(f"[red]✗[/] {escape(worded(problem))}", soft_wrap=True)
         out.print(
-            f"[red]数据库中的服务标准 {name} 由本程序的试用版发布,本版本无法读取。"
-            "请备份后换用新的 CHANGTONG_HOME,或者继续使用原版本程序。\n"
-            f"The edition {name} in the database was published by a trial version of this program"
-            " and cannot be read by this one. Begin with a new CHANGTONG_HOME, or go on with the"
-            " old program.[/]"
+            f"[red]数据库中的服务标准 {name} 由更新的版本或试用版发布,本版本无法读取。"
+            "请改用发布它的程序版本;试用版的数据请备份后换用新的 CHANGTONG_HOME。\n"
+            f"The edition {name} in the database was published by a newer or a trial version of"
+            " this program and cannot be read by this one. Go on with the version that published"
+            " it, or, after a trial, begin with a new CHANGTONG_HOME.[/]"
         )
         raise
