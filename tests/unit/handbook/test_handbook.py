@@ -118,3 +118,11 @@ def test_a_cut_off_is_told_in_both_languages():
 
     assert words.within("zh", limit) == "16:00 前当日，此后24 小时"
     assert words.within("en", limit) == "the same day before 16:00, else 24 h"
+
+
+def test_each_page_of_the_docx_names_its_chapter_and_no_row_is_cut(edition):
+    made = docx.Document(BytesIO(document.docx(book(edition))))
+    (row, *_rest) = next(one for one in made.tables if one.style.name == "Table Grid").rows
+
+    assert "STYLEREF 1" in made.sections[0].header.paragraphs[0]._p.xml
+    assert "w:cantSplit" in row._tr.xml

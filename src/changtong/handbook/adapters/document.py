@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from docx import Document
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK, WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
@@ -133,6 +133,8 @@ def _table(pages: Pages, table: Table) -> None:
         for cell, text in zip(made.add_row().cells, values, strict=True):
             cell.text = text
     for row in made.rows:
+        # A row goes to the next page as a whole.
+        row._tr.get_or_add_trPr().insert(0, OxmlElement("w:cantSplit"))  # noqa: SLF001
         for cell, width in zip(row.cells, widths, strict=True):
             cell.width = width
             for run in cell.paragraphs[0].runs:
@@ -142,7 +144,13 @@ def _table(pages: Pages, table: Table) -> None:
 def _running(pages: Pages, book: Book) -> None:
     page = pages.sections[0]
     page.different_first_page_header_footer = True
-    page.header.paragraphs[0].text = book.running_head
+    head = page.header.paragraphs[0]
+    head.text = f"{book.running_head}\t"
+    # The style has stops of its own, in the middle and for paper of another width.
+    pages.styles["Header"].paragraph_format.tab_stops.clear_all()
+    head.paragraph_format.tab_stops.add_tab_stop(Cm(16.2), WD_TAB_ALIGNMENT.RIGHT)
+    # The chapter that the page is in, by the name that every word processor gives the style.
+    _field(head, "STYLEREF 1")
     foot = page.footer.paragraphs[0]
     foot.alignment = WD_ALIGN_PARAGRAPH.CENTER
     before, between, after = book.pages
