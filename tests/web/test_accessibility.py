@@ -49,6 +49,8 @@ CONSOLE: tuple[tuple[Role, str], ...] = (
     (Role.ARCHIVIST, "/console/archive/{closed}"),
     (Role.ADMINISTRATOR, "/console/staff/"),
 )
+# At least as high as what stays at the bottom of a window, in pixels.
+BAR = 100
 TECHNICIAN = ("/console/work/", "/console/tickets/{in_progress}", "/console/tickets/{assigned}")
 
 
@@ -83,12 +85,16 @@ class Visitor:
         self.page.wait_for_timeout(150)
 
     def judge(self, path: str) -> None:
-        """Let axe-core judge the page."""
+        """Let axe-core judge the page, all of it in sight: a bar that stays hides nothing for good."""
+        size = self.page.viewport_size
+        whole = self.page.evaluate("document.documentElement.scrollHeight") + BAR
+        self.page.set_viewport_size({**size, "height": whole})
         if not self.page.evaluate("typeof axe === 'object'"):
             self.page.evaluate(AXE.read_text("utf-8"))
         found = self.page.evaluate(
             "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES
         )
+        self.page.set_viewport_size(size)
         self.wrong += [
             f"{path} ({self.theme}): {one['id']} {node['target']} {node['html'][:120]}"
             for one in found["violations"]
