@@ -89,7 +89,8 @@ class Stage:
 
     @property
     def english(self) -> bool:
-        return bool(self.page.evaluate("document.documentElement.lang.startsWith('en')"))
+        # Not evaluated in the page, which may be between two documents.
+        return (self.page.locator("html").get_attribute("lang") or "").startswith("en")
 
     def words(self, chinese: str, english: str) -> str:
         return english if self.english else chinese
