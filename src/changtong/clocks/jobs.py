@@ -1,10 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from time import perf_counter, sleep
 
 from procrastinate.contrib.django import app
 
 from changtong.clocks import operations
+
+
+# What is left over is found in the next minute.
+BATCHES_AT_MOST = 200
 
 
 @app.periodic(cron="* * * * *")
@@ -13,6 +19,15 @@ def sweep(timestamp: int) -> None:
     at = datetime.fromtimestamp(timestamp, tz=UTC)
     # A pause that reached its cap moves a due time, so it comes before the breaches; and a
     # breach makes a warning pointless, so it comes before the warnings.
-    operations.end_pauses(at=at)
-    operations.declare_breaches(at=at)
-    operations.warn(at=at)
+    for step in (operations.end_pauses, operations.declare_breaches, operations.warn):
+        _in_batches(step, at=at)
+
+
+def _in_batches(step: Callable[..., int], *, at: datetime) -> None:
+    """Take step after step until there is nothing left to do, resting as long as each took."""
+    for _ in range(BATCHES_AT_MOST):
+        began = perf_counter()
+        if step(at=at) == 0:
+            break
+        # A broken limit that is told half a minute later harms less than callers who wait.
+        sleep(perf_counter() - began)

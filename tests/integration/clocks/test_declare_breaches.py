@@ -95,7 +95,7 @@ def test_a_warning_is_dated_when_its_share_had_passed(running, clock, entries):
 
 
 def test_each_step_comes_once_even_after_a_long_silence(running, entries):
-    assert clocks.warn(at=START + 23 * HOUR) == 2
+    jobs.sweep.func(int((START + 23 * HOUR).timestamp()))
     assert [facts["share"] for _, facts in entries("clock.at_risk")] == [0.5, 0.9]
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,8 +20,8 @@ from changtong.standard.domain.rules import PauseReason, Target
 
 
 CLOCKWORK = "system:clocks"
+# So many at a time, that nobody waits long for what a sweep has locked.
 BATCH = 500
-SWEPT_AT_MOST = 100_000
 
 
 def start_all(
@@ -295,43 +295,20 @@ def reopen(*, subject: str, metrics: Sequence[str], at: datetime, actor: str) ->
     return clocks
 
 
-def declare_breaches(*, at: datetime, limit: int = SWEPT_AT_MOST) -> int:
+@transaction.atomic
+def declare_breaches(*, at: datetime, limit: int = BATCH) -> int:
     """Declare what has become a breach, each dated when it became true; return how many."""
-    return _in_batches(_declare_some, at=at, limit=limit)
-
-
-def warn(*, at: datetime, limit: int = SWEPT_AT_MOST) -> int:
-    """Warn of clocks that have run through the next share of their limit; return how many."""
-    return _in_batches(_warn_some, at=at, limit=limit)
-
-
-def end_pauses(*, at: datetime, limit: int = SWEPT_AT_MOST) -> int:
-    """Resume clocks whose pause has reached the standard's cap; return how many subjects."""
-    return _in_batches(_end_some_pauses, at=at, limit=limit)
-
-
-def _in_batches(step: Callable[[datetime, int], int], *, at: datetime, limit: int) -> int:
-    done = 0
-    while done < limit:
-        # Each batch is a transaction of its own, so that nobody waits for a long sweep.
-        with transaction.atomic():
-            count = step(at, min(BATCH, limit - done))
-        if count == 0:
-            break
-        done += count
-    return done
-
-
-def _declare_some(at: datetime, size: int) -> int:
     overdue = Clock.objects.overdue(at).order_by("due_at", "pk")
-    clocks = list(overdue.select_for_update(skip_locked=True)[:size])
+    clocks = list(overdue.select_for_update(skip_locked=True)[:limit])
     _breach(clocks)
     return len(clocks)
 
 
-def _warn_some(at: datetime, size: int) -> int:
+@transaction.atomic
+def warn(*, at: datetime, limit: int = BATCH) -> int:
+    """Warn of clocks that have run through the next share of their limit; return how many."""
     to_warn = Clock.objects.to_warn_of(at).order_by("warn_at", "pk")
-    clocks = list(to_warn.select_for_update(skip_locked=True)[:size])
+    clocks = list(to_warn.select_for_update(skip_locked=True)[:limit])
     limits = queries.limits_of(clocks)
     warnings = []
     for clock in clocks:
@@ -346,8 +323,10 @@ def _warn_some(at: datetime, size: int) -> int:
     return len(clocks)
 
 
-def _end_some_pauses(at: datetime, size: int) -> int:
-    subjects = queries.subjects_with_capped_pauses(at=at, limit=size)
+@transaction.atomic
+def end_pauses(*, at: datetime, limit: int = BATCH) -> int:
+    """Resume clocks whose pause has reached the standard's cap; return how many subjects."""
+    subjects = queries.subjects_with_capped_pauses(at=at, limit=limit)
     for subject in subjects:
         settled(subject, at=at)
     return len(subjects)
