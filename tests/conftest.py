@@ -53,6 +53,11 @@ from django.db import connection, transaction  # noqa: E402
 
 django.setup()
 
+from tests.factories import remembering  # noqa: E402 - imports what needs the settings
+
+
+remembering.install()
+
 
 def pytest_configure(config: pytest.Config) -> None:
     if SERVER is not None and getattr(config.option, "numprocesses", None):
