@@ -8,6 +8,7 @@ from typing import Any
 from changtong.standard import queries
 from changtong.standard.domain import drafting, parsing
 from changtong.standard.domain.drafting import Place
+from changtong.standard.domain.rehearsing import Coverage
 from changtong.standard.operations import drafting as writing
 from changtong.standard.operations import publishing, reviewing
 
@@ -63,11 +64,12 @@ def in_review() -> Any:
     return reviewing.send(draft_id=draft.pk, actor=AUTHOR, at=AT)
 
 
-def rehearsed(draft: Any) -> Any:
-    """Note that the words of a draft, as they are now, were run over recorded cases."""
+def rehearsed(draft: Any, **changes: Any) -> Any:
+    """Note that the words of a draft, as they are now, were run over every recorded case."""
     digest = parsing.digest(queries.body_of(draft))
     given = {"digest": digest, "rehearsal": "rehearsal:1", "actor": AUTHOR, "at": AT}
-    return reviewing.note_rehearsal(draft_id=draft.pk, **given)
+    given["coverage"] = Coverage(is_everything=True)
+    return reviewing.note_rehearsal(draft_id=draft.pk, **{**given, **changes})
 
 
 def approved() -> Any:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.db import models
 
 from changtong.standard.domain.drafting import State
+from changtong.standard.domain.rehearsing import Coverage
 
 
 class Edition(models.Model):
@@ -73,6 +74,13 @@ class Draft(models.Model):
     # Of the words that were last run over recorded cases, and where what came of it is kept.
     rehearsed_digest = models.CharField(max_length=64, blank=True, default="", db_default="")
     rehearsed_in = models.CharField(max_length=64, blank=True, default="", db_default="")
+    # How much that ran over; the edition in force says the least that counts.
+    rehearsed_since = models.DateField(null=True)
+    rehearsed_until = models.DateField(null=True)
+    rehearsed_days = models.PositiveIntegerField(default=0, db_default=0)
+    rehearsed_cases = models.PositiveIntegerField(default=0, db_default=0)
+    rehearsed_region = models.CharField(max_length=64, blank=True, default="", db_default="")
+    rehearsed_everything = models.BooleanField(default=False, db_default=False)
     ended_at = models.DateTimeField(null=True)
     ended_by = models.CharField(max_length=64, blank=True, default="")
     discarded_because = models.CharField(max_length=500, blank=True, default="")
@@ -123,6 +131,25 @@ class Draft(models.Model):
     def is_open(self) -> bool:
         """Say whether it may still become an edition."""
         return self.state not in (State.PUBLISHED, State.DISCARDED)
+
+    @property
+    def coverage(self) -> Coverage:
+        """Return what the rehearsal that is noted ran over."""
+        return Coverage(
+            since=self.rehearsed_since,
+            until=self.rehearsed_until,
+            days=self.rehearsed_days,
+            cases=self.rehearsed_cases,
+            region=self.rehearsed_region,
+            is_everything=self.rehearsed_everything,
+        )
+
+    @coverage.setter
+    def coverage(self, given: Coverage) -> None:
+        self.rehearsed_since, self.rehearsed_until = given.since, given.until
+        self.rehearsed_days, self.rehearsed_cases = given.days, given.cases
+        self.rehearsed_region = given.region
+        self.rehearsed_everything = given.is_everything
 
 
 class DraftText(models.Model):

@@ -17,6 +17,7 @@ from changtong.standard.adapters import folder
 from changtong.standard.domain import law, parsing, reading
 from changtong.standard.domain.edition import Edition
 from changtong.standard.domain.parsing import Body
+from changtong.standard.domain.rehearsing import RehearsalRule
 from changtong.standard.domain.rules import Clause
 
 
@@ -197,6 +198,18 @@ def body_of(draft: models.Draft) -> dict[str, dict[str, Any]]:
     """Return the files of a draft as plain values; `reading.edition` can always read them."""
     found: dict[str, dict[str, Any]] = models.DraftText.objects.get(draft=draft).body
     return found
+
+
+def rehearsal_rule(*, at: datetime) -> RehearsalRule | None:
+    """
+    Return the least that a rehearsal covers before a draft may be approved, if anything is asked.
+
+    The edition in force says so, not the draft: nobody lowers what their own words must pass.
+    """
+    try:
+        return read(edition_in_force(at=at).pk).rehearsal
+    except Missing:
+        return None
 
 
 def authors_of(draft: models.Draft) -> frozenset[str]:

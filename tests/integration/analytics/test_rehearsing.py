@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from tests.factories.drafts import HANDLING
@@ -20,11 +21,13 @@ from changtong.kernel.errors import Refused
 from changtong.parties.domain.roles import ALL_PERMISSIONS, Reach, Viewer
 from changtong.standard import queries as standard
 from changtong.standard.domain.drafting import Place, seal
+from changtong.standard.domain.rehearsing import Coverage
 from changtong.standard.operations import drafting
 from changtong.tickets.models import Ticket
 
 
 ALL = Viewer("staff:1", Reach.ALL, ALL_PERMISSIONS, staff_id=1)
+ZONE = ZoneInfo("Asia/Shanghai")
 SINCE, TODAY = date(2024, 1, 1), date(2026, 11, 22)
 
 
@@ -166,8 +169,12 @@ def test_whoever_sees_one_region_sees_its_numbers_only(history):
     assert found["compared"] == Ticket.objects.filter(region_path__startswith=region).count()
     for one in rehearsals.findings(done, local, newly_breached=True):
         assert one.ticket.region_path.startswith(region)
+    # Approval asks for the effect everywhere, so a draft may be run over all; an edition may not.
+    assert rehearsed(viewer=local, region="", draft_id=draft.pk).region_path == ""
     with pytest.raises(Refused, match=r"rehearsal\.region_not_yours"):
-        rehearsed(viewer=local, region="", draft_id=draft.pk)
+        rehearsed(viewer=local, region="/9/", draft_id=draft.pk)
+    with pytest.raises(Refused, match=r"rehearsal\.region_not_yours"):
+        rehearsed(viewer=local, region="", edition_id=edition().pk)
 
 
 def test_a_draft_that_was_changed_meanwhile_is_not_rehearsed(history):
@@ -198,12 +205,26 @@ def test_a_second_run_changes_nothing(history):
     assert Entry.objects.filter(tag="rehearsal.finished").count() == 1
 
 
-def test_a_draft_knows_that_its_words_were_rehearsed(history):
+def test_a_draft_knows_that_its_words_were_rehearsed_and_over_how_much(history):
     draft = draft_with(urban_p3_within("6h"))
+    first = Ticket.objects.order_by("opened_at").first().opened_at.astimezone(ZONE).date()
+    place = Ticket.objects.order_by("region_path").first().region_path
 
-    done = rehearsed(draft_id=draft.pk)
+    here = rehearsed(draft_id=draft.pk, region=place)
 
     draft.refresh_from_db()
-    assert (draft.rehearsed_digest, draft.rehearsed_in) == (done.digest, f"rehearsal:{done.pk}")
-    entry = Entry.objects.get(tag="draft.rehearsed")
-    assert entry.facts == {"rehearsal": f"rehearsal:{done.pk}", "digest": done.digest}
+    days, cases = (TODAY - first).days + 1, Ticket.objects.filter(region_path=place).count()
+    assert (draft.rehearsed_digest, draft.rehearsed_in) == (here.digest, f"rehearsal:{here.pk}")
+    assert draft.coverage == Coverage(SINCE, TODAY, days, cases, place)
+    done = rehearsed(draft_id=draft.pk)
+    draft.refresh_from_db()
+    every = Ticket.objects.count()
+    assert draft.coverage == Coverage(SINCE, TODAY, days, every, "", is_everything=True)
+    assert Entry.objects.filter(tag="draft.rehearsed").latest("id").facts == {
+        "rehearsal": f"rehearsal:{done.pk}",
+        "digest": done.digest,
+        "days": days,
+        "cases": every,
+        "region": "",
+        "everything": True,
+    }

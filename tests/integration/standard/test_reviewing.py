@@ -8,6 +8,7 @@ from tests.factories.drafts import AT, AUTHOR, COLLEAGUE, ROWS, SECOND, TEXT
 from changtong.journal.models import Entry
 from changtong.kernel.errors import Missing, Refused
 from changtong.standard import queries
+from changtong.standard.domain.rehearsing import Coverage
 from changtong.standard.operations import drafting, reviewing
 from changtong.standard.operations.publishing import Unsound
 
@@ -119,6 +120,48 @@ def test_words_that_were_changed_after_the_rehearsal_need_another():
     entry = Entry.objects.filter(tag="draft.approved").latest("id")
     assert entry.facts["rehearsal"] == "rehearsal:1"
     assert entry.facts["digest"] == draft.approved_digest == draft.rehearsed_digest
+
+
+ENOUGH = {"days": 90, "cases": 100}
+
+
+@pytest.mark.parametrize(
+    ("code", "covered"),
+    [
+        ("draft.rehearsed_too_little", {**ENOUGH, "days": 89}),
+        ("draft.rehearsed_too_little", {**ENOUGH, "cases": 99}),
+        ("draft.rehearsed_in_part", {"days": 365, "cases": 5_000, "region": "/41/"}),
+        (None, ENOUGH),
+        # A desk that began yesterday has no more to run over.
+        (None, {"days": 1, "cases": 3, "is_everything": True}),
+    ],
+)
+def test_a_rehearsal_counts_that_covers_what_the_edition_in_force_asks(code, covered):
+    draft = drafts.in_review()
+    drafts.rehearsed(draft, coverage=Coverage(**covered))
+
+    if code is None:
+        assert reviewing.approve(draft_id=draft.pk, actor=SECOND, at=AT).state == "approved"
+        return
+    with pytest.raises(Refused) as refused:
+        reviewing.approve(draft_id=draft.pk, actor=SECOND, at=AT)
+    assert (refused.value.code, refused.value.clause) == (code, "26.5")
+    told = {"days": covered["days"], "cases": covered["cases"]}
+    assert (
+        refused.value.facts.items() >= {"days_at_least": 90, "cases_at_least": 100, **told}.items()
+    )
+    draft.refresh_from_db()
+    assert draft.state == "in_review"
+
+
+def test_a_rehearsal_that_counts_is_not_lost_to_a_smaller_one_of_the_same_words():
+    draft = drafts.in_review()
+    drafts.rehearsed(draft, coverage=Coverage(**ENOUGH))
+
+    draft = drafts.rehearsed(draft, coverage=Coverage(days=1, cases=1), rehearsal="rehearsal:2")
+
+    assert (draft.rehearsed_in, draft.coverage) == ("rehearsal:1", Coverage(**ENOUGH))
+    assert Entry.objects.filter(tag="draft.rehearsed").count() == 1
 
 
 def test_an_open_comment_stands_in_the_way_of_approval():

@@ -113,3 +113,25 @@ def test_the_screens_of_a_rehearsal_ask_a_bounded_number_of_questions(world, dra
         with CaptureQueriesContext(connection) as found:
             officer.get(path)
         assert len(found) <= BUDGETS[screen], [query["sql"][:140] for query in found]
+
+
+def test_the_reviewer_sees_what_a_rehearsal_lacks_and_a_longer_one_counts(world, draft):
+    officer, manager = world.as_("compliance"), world.as_("manager")
+    today = localdate(now())
+    posted(officer, f"/console/standard/drafts/{draft.pk}/sending")
+    before = (today - timedelta(days=9)).isoformat()
+    posted(officer, address(draft), since=before, until=(today - timedelta(days=8)).isoformat())
+    operations.run(rehearsal_id=Rehearsal.objects.get().pk, at=now(), ended=now)
+    review = f"/console/standard/drafts/{draft.pk}/review"
+
+    page = manager.get(review)
+
+    assert page.context["missing"] == ("days", "cases")
+    assert "这次预演还不够批准用" in page.content.decode()
+    posted(officer, address(draft), since=before, until=today.isoformat())
+    longer = Rehearsal.objects.latest("id")
+    operations.run(rehearsal_id=longer.pk, at=now(), ended=now)
+    page = manager.get(review)
+    assert (page.context["missing"], page.context["rehearsal"].pk) == ((), longer.pk)
+    assert page.context["is_rehearsed"]
+    assert "已预演全部历史案件" in page.content.decode()

@@ -50,14 +50,19 @@ def request(
     edition_id: int | None = None,
 ) -> Rehearsal:
     """
-    Ask for a draft or an edition to be run over the cases of a period that the viewer may see.
+    Ask for a draft or an edition to be run over the cases of a period.
+
+    An edition is run over cases that the viewer may see, a draft over those or over all.
 
     :raises Refused: ``rehearsal.period_reversed``, ``rehearsal.region_not_yours``
     :raises Missing: ``draft.unknown``, ``edition.unknown``
     """
     if until < since:
         raise Refused("rehearsal.period_reversed")
-    if viewer.reach is not Reach.ALL and not region_path.startswith(viewer.region_path):
+    # Approval asks for a draft's effect everywhere; whoever reads it sees their own places only.
+    is_whole_draft = draft_id is not None and not region_path
+    is_ours = viewer.reach is Reach.ALL or region_path.startswith(viewer.region_path)
+    if not (is_ours or is_whole_draft):
         raise Refused("rehearsal.region_not_yours")
     if draft_id is not None:
         digest = reading.edition(standard.body_of(standard.draft_by_id(draft_id))).digest
@@ -156,12 +161,12 @@ def run(
         rehearsal.clocks_done += part.clocks
         rehearsal.save(update_fields=["cases_done", "clocks_done"])
         told(rehearsal.cases_done, count)
-    return _keep(rehearsal, tally, findings, at=ended())
+    return _keep(rehearsal, plan, tally, findings, at=ended())
 
 
 @transaction.atomic
 def _keep(
-    rehearsal: Rehearsal, tally: Tally, findings: Sequence[Finding], *, at: datetime
+    rehearsal: Rehearsal, plan: Plan, tally: Tally, findings: Sequence[Finding], *, at: datetime
 ) -> Rehearsal:
     locked = Rehearsal.objects.select_for_update().get(pk=rehearsal.pk)
     if locked.is_over:
@@ -196,6 +201,12 @@ def _keep(
             draft_id=rehearsal.draft_id,
             digest=rehearsal.digest,
             rehearsal=f"rehearsal:{rehearsal.pk}",
+            coverage=replaying.coverage(
+                plan,
+                since=rehearsal.opened_from,
+                until=rehearsal.opened_to,
+                cases=rehearsal.cases_done,
+            ),
             actor=rehearsal.requested_by,
             at=at,
         )

@@ -47,12 +47,17 @@ def of_draft(draft_id: int) -> QuerySet[Rehearsal]:
     return Rehearsal.objects.filter(draft=draft_id).order_by("-id")
 
 
-def of_words(draft_id: int, digest: str) -> Rehearsal | None:
-    """Return the rehearsal of exactly these words: the last that is done, else one under way."""
+def of_words(draft_id: int, digest: str, *, noted: str = "") -> Rehearsal | None:
+    """
+    Return the rehearsal of exactly these words: the one that the draft notes, else the last that
+    is done, else one under way.
+    """
     found = list(
         of_draft(draft_id).filter(digest=digest).exclude(state=State.FAILED)[:ASKED_AT_MOST]
     )
-    return next((one for one in found if one.state == State.DONE), found[0] if found else None)
+    done = [one for one in found if one.state == State.DONE]
+    counted = [one for one in done if f"rehearsal:{one.pk}" == noted]
+    return next(iter((*counted, *done, *found)), None)
 
 
 def rehearsed(rehearsal: Rehearsal) -> Edition:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from changtong.clocks.domain.replaying import Difference, History, Terms
 from changtong.clocks.domain.tallying import Tally
 from changtong.kernel.time import Period
 from changtong.standard.domain.edition import Edition
+from changtong.standard.domain.rehearsing import Coverage
 from changtong.tickets.domain import grades
 from changtong.tickets.domain.grades import Grade
 from changtong.tickets.queries import history as tickets
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 
 RANGE = 2_000
+DAY = timedelta(days=1)
 
 
 class Finding(NamedTuple):
@@ -84,6 +86,26 @@ def ranges(plan: Plan) -> tuple[list[tuple[int, int]], int]:
         return [], 0
     starts = range(first, last + 1, RANGE)
     return [(start, min(start + RANGE - 1, last)) for start in starts], count
+
+
+def coverage(plan: Plan, *, since: date, until: date, cases: int) -> Coverage:
+    """
+    Return what a plan for the days of a period ran over, for whoever asks whether it is enough.
+
+    A day before anything was recorded, or after the rehearsal was asked for, covers nothing.
+    """
+    first, is_everything = tickets.bounds(plan.period, region=plan.region, until=plan.seen_at)
+    asked_on = plan.seen_at.astimezone(plan.zone).date()
+    begun = max(since, first.astimezone(plan.zone).date()) if first else asked_on + DAY
+    ended = min(until, asked_on)
+    return Coverage(
+        since=since,
+        until=until,
+        days=max((ended - begun).days + 1, 0),
+        cases=cases,
+        region=plan.region,
+        is_everything=is_everything,
+    )
 
 
 def replayed(plan: Plan, first: int, last: int) -> Part:

@@ -8,6 +8,7 @@ from changtong.kernel.errors import Missing
 from changtong.standard.domain import selecting
 from changtong.standard.domain.intake_forms import IntakeForm, form_of
 from changtong.standard.domain.ladders import Ladder
+from changtong.standard.domain.rehearsing import RehearsalRule
 from changtong.standard.domain.remedies import Remedy
 from changtong.standard.domain.rulebook import Rulebook
 from changtong.standard.domain.rules import (
@@ -81,6 +82,8 @@ class Edition(Rulebook):
     ladders: tuple[selecting.Row[Ladder], ...] = ()
     self_checks: tuple[SelfCheck, ...] = ()
     intake_forms: tuple[IntakeForm, ...] = ()
+    # The least that a rehearsal of a draft covers; editions from before it was asked have none.
+    rehearsal: RehearsalRule | None = None
 
     remedies_by_kind: Mapping[str, tuple[Remedy, ...]] = field(default_factory=dict)
     callbacks_by_kind: Mapping[str, tuple[CallbackRule, ...]] = field(default_factory=dict)
@@ -289,6 +292,8 @@ class Edition(Rulebook):
         yield "self_checks", self.self_checks
         for form in self.intake_forms:
             yield "intake_forms", (form, *form.fields)
+        if self.rehearsal is not None:
+            yield "rehearsal", (self.rehearsal,)
 
     def _by_kind(self) -> dict[str, Mapping[str, Any]]:
         return {

@@ -11,6 +11,7 @@ from changtong.standard.domain import (
     calendar_files,
     intake_forms,
     law,
+    rehearsing,
     self_checks,
     words,
 )
@@ -196,6 +197,7 @@ def _edition(files: Files, seal: str) -> Edition:
         archiving=building.archiving(files.one("tables/archiving.toml")),
         attachments=building.attachments(files.one("tables/attachments.toml")),
         portal=building.portal(files.one("tables/portal.toml")),
+        rehearsal=next(map(rehearsing.read, files.folder(rehearsing.FILE)), None),
         ladders=tuple(
             building.ladder_row(row)
             # Editions that were published before there were ladders have no such file.

@@ -9,11 +9,25 @@ from django.db import transaction
 from changtong.journal import operations as journal
 from changtong.kernel.errors import Missing, Refused
 from changtong.standard import models, queries
-from changtong.standard.domain import checking, drafting, parsing, reading
+from changtong.standard.domain import checking, drafting, parsing, reading, rehearsing
 from changtong.standard.domain.drafting import State
 from changtong.standard.domain.examples import Deadline
+from changtong.standard.domain.rehearsing import Coverage
 from changtong.standard.operations.drafting import save_unapproved, subject
 from changtong.standard.operations.publishing import Unsound
+
+
+# What is noted of a rehearsal.
+REHEARSED = (
+    "rehearsed_digest",
+    "rehearsed_in",
+    "rehearsed_since",
+    "rehearsed_until",
+    "rehearsed_days",
+    "rehearsed_cases",
+    "rehearsed_region",
+    "rehearsed_everything",
+)
 
 
 @transaction.atomic
@@ -120,20 +134,34 @@ def resolve(*, comment_id: int, actor: str, at: datetime) -> models.DraftComment
 
 @transaction.atomic
 def note_rehearsal(
-    *, draft_id: int, digest: str, rehearsal: str, actor: str, at: datetime
+    *,
+    draft_id: int,
+    digest: str,
+    rehearsal: str,
+    coverage: Coverage,
+    actor: str,
+    at: datetime,
 ) -> models.Draft:
     """
-    Note that some words of a draft were run over recorded cases, and in which rehearsal.
+    Note that some words of a draft were run over recorded cases, over which, and where it is kept.
 
-    Approval asks whether these are still the words of the draft; a draft that is no longer open
-    stays as it is.
+    Approval asks whether these are still the words of the draft, and whether the cases were
+    enough. One that counts is not replaced by a smaller one of the same words; a draft that is no
+    longer open stays as it is.
 
     :raises Missing: ``draft.unknown``
     """
     draft = queries.locked_draft(draft_id)
-    if draft.is_open and (draft.rehearsed_digest, draft.rehearsed_in) != (digest, rehearsal):
+    rule = queries.rehearsal_rule(at=at)
+    is_noted = (draft.rehearsed_digest, draft.rehearsed_in) == (digest, rehearsal)
+    counts_already = draft.rehearsed_digest == digest and not rehearsing.lacking(
+        rule, draft.coverage
+    )
+    is_less = counts_already and bool(rehearsing.lacking(rule, coverage))
+    if draft.is_open and not is_noted and not is_less:
         draft.rehearsed_digest, draft.rehearsed_in = digest, rehearsal
-        draft.save(update_fields=["rehearsed_digest", "rehearsed_in"])
+        draft.coverage = coverage
+        draft.save(update_fields=REHEARSED)
         journal.record(
             tag="draft.rehearsed",
             subject=subject(draft),
@@ -141,6 +169,10 @@ def note_rehearsal(
             at=at,
             rehearsal=rehearsal,
             digest=digest,
+            days=coverage.days,
+            cases=coverage.cases,
+            region=coverage.region,
+            everything=coverage.is_everything,
         )
     return draft
 
@@ -152,11 +184,14 @@ def approve(
     """
     Approve the words of a draft, rehearsed as they are, as somebody who wrote none of them.
 
+    The rehearsal must have run over as many days and cases, and the whole area, as the edition in
+    force asks; where less was ever recorded, all of it is enough.
+
     :param due_at: how due times are computed, to check those that the examples expect
     :raises Missing: ``draft.unknown``
     :raises Unsound: if a check or an example fails
     :raises Refused: ``draft.cannot_move``, ``draft.own``, ``draft.comments_open``,
-        ``draft.not_rehearsed``
+        ``draft.not_rehearsed``, ``draft.rehearsed_in_part``, ``draft.rehearsed_too_little``
     """
     draft = queries.locked_draft(draft_id)
     draft.state = drafting.move(current=draft.state, wanted=State.APPROVED)
@@ -172,6 +207,7 @@ def approve(
     digest = parsing.digest(body)
     if draft.rehearsed_digest != digest:
         raise Refused("draft.not_rehearsed", clause="26.5")
+    rehearsing.demand(queries.rehearsal_rule(at=at), draft.coverage)
     draft.approved_at, draft.approved_by = at, actor
     draft.approved_digest = digest
     draft.save(update_fields=["state", "approved_at", "approved_by", "approved_digest"])

@@ -52,6 +52,17 @@ def span_of(period: Period, *, region: str = "") -> tuple[int, int, int]:
     return first or 0, last or 0, count
 
 
+def bounds(period: Period, *, region: str, until: datetime) -> tuple[datetime | None, bool]:
+    """
+    Return when the first ticket was opened, and whether a period and place hold every ticket.
+
+    :param until: tickets that were opened later are not asked for
+    """
+    values = [period.start, period.end, f"{region}%", until]
+    ((first, holds_all),) = hot.rows(_BOUNDS, values)
+    return first, holds_all is not False
+
+
 def cases(first: int, last: int, period: Period, *, region: str = "") -> list[Case]:
     """Return the tickets of a range of keys that were opened in a period and place."""
     values = [first, last, period.start, period.end, f"{region}%"]
@@ -69,6 +80,10 @@ def _case(row: list[str]) -> Case:
 _SPAN = """
 SELECT min(id), max(id), count(*) FROM tickets_ticket
 WHERE opened_at >= %s AND opened_at < %s AND region_path LIKE %s
+"""
+_BOUNDS = """
+SELECT min(opened_at), bool_and(opened_at >= %s AND opened_at < %s AND region_path LIKE %s)
+FROM tickets_ticket WHERE opened_at < %s
 """
 _CASES = """
 tickets_ticket

@@ -120,6 +120,11 @@ SENTENCES: dict[str, str | Promise] = {
     "draft.own": _lazy("您参与了起草，须由另一人批准。"),
     "draft.place_unknown": _lazy("草案中没有这一处（%(place)s），可能已被别人删去，请刷新。"),
     "draft.reason_missing": _lazy("请填写理由。"),
+    "draft.rehearsed_in_part": _lazy("预演只覆盖了部分地区；批准前须预演全部地区的历史案件。"),
+    "draft.rehearsed_too_little": _lazy(
+        "预演不够：要求不少于 %(days_at_least)s 天、%(cases_at_least)s 件案件，"
+        "现有 %(days)s 天、%(cases)s 件；请加长期间，或预演全部历史案件。"
+    ),
     "draft.settled": _lazy("草案处于“%(draft_state)s”，不能再提意见。"),
     "draft.unchanged": _lazy("没有改动，不必保存。"),
     "draft.unknown": _lazy("没有这份草案。"),

@@ -20,7 +20,9 @@ from changtong.clocks.domain import explaining
 from changtong.clocks.domain.planning import Limit
 from changtong.infra.clock import now
 from changtong.kernel.errors import Missing, Refused
+from changtong.standard import queries as standard
 from changtong.standard.domain.calendars import Within
+from changtong.standard.domain.rehearsing import lacking
 from changtong.web.console.frame import UNPROCESSABLE
 from changtong.web.console.standard.desk import CONFLICT, desk_of, people, told
 from changtong.web.console.standard.showing import place_words, provinces
@@ -64,7 +66,7 @@ def index(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             asked = operations.request(
                 **form.cleaned_data,
-                region_path=viewer.region_path,
+                region_path="",
                 viewer=viewer,
                 at=now(),
                 draft_id=pk,
@@ -81,6 +83,7 @@ def index(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "rows": [(one, names[one.requested_by], place_words(one.region_path)) for one in rows],
         "digest": desk.edition.digest,
+        "rule": standard.rehearsal_rule(at=now()),
     }
     return desk.show("rehearsals.html", context, status=status)
 
@@ -134,10 +137,21 @@ def finding(request: HttpRequest, pk: int, rehearsal: int, finding: int) -> Http
 def effect_of(desk: Desk) -> dict[str, Any]:
     """Return what a reviewer must know: the rehearsal of the words as they are, and its result."""
     viewer = staff_viewer(desk.request)
-    found = rehearsals.of_words(desk.draft.pk, desk.edition.digest)
+    draft = desk.draft
+    is_rehearsed = draft.rehearsed_digest == desk.edition.digest
+    rule = standard.rehearsal_rule(at=now())
+    missing = lacking(rule, draft.coverage) if is_rehearsed else ()
+    found = rehearsals.of_words(draft.pk, desk.edition.digest, noted=draft.rehearsed_in)
+    context: dict[str, Any] = {
+        "rehearsal": found,
+        "is_rehearsed": is_rehearsed and not missing,
+        "rule": rule,
+        "coverage": draft.coverage if is_rehearsed else None,
+        "missing": missing,
+    }
     if found is None:
-        return {"rehearsal": None}
-    context = {"rehearsal": found, "place": place_words(found.region_path), "share": _share(found)}
+        return context
+    context |= {"place": place_words(found.region_path), "share": _share(found)}
     if found.state == "done":
         context |= result_of(found, viewer)
     return context

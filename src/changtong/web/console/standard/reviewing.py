@@ -62,7 +62,6 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         "ended_by": names[draft.ended_by],
         "is_author": viewer.actor in authors,
         "clean": not problems and not pending,
-        "is_rehearsed": draft.rehearsed_digest == desk.edition.digest,
         **rehearsing.effect_of(desk),
     }
     if request.GET.get("part") == "progress":

@@ -241,6 +241,9 @@ SHEETS: Mapping[str, Sheet] = {
             _CLAUSE,
         ),
     ),
+    "tables/rehearsal.toml": Sheet(
+        head=(Column("days_at_least", "whole"), Column("cases_at_least", "whole"), _CLAUSE)
+    ),
     "tables/rejections.toml": _CHOICES,
     "tables/remedies.toml": Sheet(
         "remedy",
