@@ -76,6 +76,49 @@ def test_an_entry_that_nobody_touched_comes_back_as_it_was(path):
     assert count > 200
 
 
+def formed(file, current, **changes):
+    """Return what an entry says after a browser changed some fields of its form."""
+    sheet = sheets.sheet_of(file)
+    same = {"edition": factory.edition(), "places": []}
+    same |= {"columns": sheet.columns if sheet.table else sheet.head, "current": current}
+    given = sent(Entry(**same))
+    for name, value in changes.items():
+        given.setlist(name, value if isinstance(value, list) else [value])
+    form = Entry(given, **same)
+    assert form.is_valid(), form.errors
+    return form.value()
+
+
+FIGURE = {
+    "code": "repair.own",
+    "title": "修复",
+    "title_en": "Repair",
+    "compare": "<=",
+    "statistic": "each",
+    "source": "process-standard",
+    "article": "2.4",
+    "confidence": "V2",
+    "status": "draft",
+    "wording": "及时",
+    "internal_target": "4h",
+    "effective_from": "2027-01-01",
+    "owner": "质量部",
+}
+
+
+@pytest.mark.parametrize(("file", "entry"), [("figures/own.toml", FIGURE)])
+def test_what_no_shipped_entry_says_comes_back_too(file, entry):
+    assert formed(file, entry) == entry
+
+
+def test_a_figure_takes_a_value_in_place_of_a_wording():
+    changed = formed("figures/own.toml", FIGURE, wording="", internal_target="", value="8h")
+
+    expected = {**FIGURE, "value": "8h"}
+    del expected["wording"], expected["internal_target"]
+    assert changed == expected
+
+
 @pytest.mark.parametrize("path", EDITIONS, ids=lambda path: f"{path.parent.name}-{path.name}")
 def test_a_row_of_limits_that_nobody_touched_comes_back_as_it_was(path):
     body = queries.complete(factory.read(path))

@@ -12,7 +12,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from changtong.web.console.standard import expecting, helping, wording
+from changtong.web.console.standard import expecting, helping, naming, wording
 from changtong.web.console.standard.forms import (
     LENGTHS,
     Length,
@@ -145,6 +145,7 @@ class Entry(forms.Form):
         listed: Mapping[str, Callable[[], Any]] = {
             "calendar": edition.calendars.values,
             "skill": lambda: edition.skills,
+            "source": edition.sources.values,
             "instrument": lambda: edition.instruments,
             "venue": lambda: edition.venues,
             "category": lambda: edition.categories,
@@ -156,8 +157,8 @@ class Entry(forms.Form):
             yield from self.places
         elif offers in listed:
             yield from ((one.code, localized(one)) for one in listed[offers]())
-        elif offers in wording.CODES:
-            yield from wording.CODES[offers].items()
+        elif offers in naming.CODES:
+            yield from naming.CODES[offers].items()
         else:
             yield from labels.choices(offers)
 

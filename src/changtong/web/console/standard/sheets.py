@@ -129,6 +129,25 @@ _FIRST = (
     Column("text_en", "long"),
     Column("enforced", "flag"),
 )
+_FIGURE = (
+    Column("code"),
+    Column("title"),
+    Column("title_en"),
+    Column("value", required=False, called="figure_value"),
+    Column("compare", "one", offers="compare"),
+    Column("statistic", "one", offers="statistic"),
+    Column("source", "one", required=False, offers="source"),
+    Column("article", required=False),
+    Column("confidence", "one", offers="confidence"),
+    Column("status", "one", offers="status"),
+    Column("wording", required=False),
+    Column("internal_target", required=False),
+    Column("note", required=False),
+    Column("effective_from", "day", required=False),
+    Column("effective_to", "day", required=False),
+    Column("owner", required=False, called="own_owner"),
+    Column("reviewed_on", "day", required=False, called="own_reviewed_on"),
+)
 _HOURS = (
     Column("when", "when", required=False, attributes=words.VISIT_ATTRIBUTES),
     Column("calendar", "one", offers="calendar"),
@@ -141,7 +160,18 @@ SHEETS: Mapping[str, Sheet] = {
     "terms.toml": Sheet(
         "term", (*_NAMED, Column("meaning", "long"), Column("meaning_en", "long"))
     ),
-    "sources.toml": Sheet("source", (*_NAMED, Column("version"), Column("issuer"))),
+    "sources.toml": Sheet(
+        "source",
+        (
+            *_NAMED,
+            Column("version"),
+            Column("issuer"),
+            Column("effective_from", "day", required=False),
+            Column("in_force", "one", required=False, offers="in_force"),
+            Column("read_in", required=False),
+        ),
+    ),
+    "figures/": Sheet("figure", _FIGURE, (Column("owner"), Column("reviewed_on", "day"))),
     "calendars/": Sheet(
         "year",
         (
@@ -308,10 +338,11 @@ SHEETS: Mapping[str, Sheet] = {
 NEW = (
     re.compile(r"calendars/[a-z0-9-]{1,40}\.toml"),
     re.compile(r"clauses/[0-9]{2}\.toml"),
+    re.compile(r"figures/[a-z0-9-]{1,40}\.toml"),
     re.compile(r"examples/[a-z0-9-]{1,40}\.toml"),
     re.compile(r"tables/categories/[a-z0-9-]{1,40}\.toml"),
 )
-FOLDERS = ("clauses/", "calendars/", "tables/categories/", "examples/")
+FOLDERS = ("clauses/", "calendars/", "tables/categories/", "figures/", "examples/")
 
 
 def sheet_of(file: str) -> Sheet:

@@ -19,7 +19,7 @@ from changtong.kernel.errors import Missing, Refused
 from changtong.standard.domain import drafting, law, parsing, writing
 from changtong.standard.domain.drafting import Place
 from changtong.web.console.frame import UNPROCESSABLE
-from changtong.web.console.standard import sheets, wording
+from changtong.web.console.standard import naming, sheets, wording
 from changtong.web.console.standard.desk import CONFLICT, Desk, desk_of, named, save, told
 from changtong.web.console.standard.entries import Entry
 from changtong.web.console.standard.forms import indented
@@ -84,7 +84,7 @@ def tables(request: HttpRequest, pk: int) -> HttpResponse:
             }
         )
     named = [
-        (str(wording.FILES.get(prefix, _("其他"))), files)
+        (str(naming.FILES.get(prefix, _("其他"))), files)
         for prefix, files in groups.items()
         if files
     ]
