@@ -85,6 +85,19 @@ def test_the_tables_of_the_docx_repeat_their_heads(edition):
     assert all("w:tblHeader" in one.rows[0]._tr.xml for one in grids)
 
 
+def test_the_docx_is_as_wide_as_its_page_and_lists_its_chapters_before_any_field_is_filled(
+    edition,
+):
+    made = docx.Document(BytesIO(document.docx(book(edition))))
+
+    for table in made.tables:
+        wide = sum(column.width.twips for column in table.columns)
+        assert wide == pytest.approx(document.ACROSS.twips, abs=5)
+        assert f'w:w="{wide}"' in table._tbl.tblPr.xml
+    words = [one.text for one in made.paragraphs]
+    assert all(words.count(one.heading) == 2 for one in book(edition).sections)
+
+
 @pytest.mark.parametrize("lang", ["zh", "en", "both"])
 def test_the_html_has_every_clause_once(edition, lang):
     made = page.html(book(edition, lang)).decode()

@@ -9,7 +9,7 @@ from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK, WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Cm, Pt, RGBColor
+from docx.shared import Cm, Length, Pt, RGBColor
 
 from changtong.handbook.domain.book import Book, Entry, Table
 
@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from docx.document import Document as Pages
 
 SERIF, SANS = "宋体", "黑体"
+ACROSS = Cm(16.2)
+CLAUSE, MARGIN = Cm(12.2), Cm(4)
 INK = RGBColor(0, 0, 0)
 QUIET = RGBColor(0x59, 0x59, 0x59)
 
 
 def docx(book: Book) -> bytes:
-    """Return the handbook as DOCX; the word processor fills in the contents when it is opened."""
+    """Return the handbook as DOCX; the word processor adds the pages to the contents."""
     pages = Document()
     _dress(pages, english=book.lang == "en")
     pages.core_properties.title = book.running_head
@@ -62,6 +64,10 @@ def _dress(pages: Pages, *, english: bool) -> None:
         given.set(qn("w:eastAsia"), family)
         for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
             given.attrib.pop(qn(f"w:{theme}"), None)
+    # Without it, stops and commas are drawn as in Taiwan: in the middle of their square.
+    language = pages.styles.element.find(f".//{qn('w:lang')}")
+    if language is not None:
+        language.set(qn("w:eastAsia"), "zh-CN")
     body = pages.styles.add_style("Clause", 1)
     body.base_style = pages.styles["Normal"]
     body.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
@@ -90,7 +96,13 @@ def _contents(pages: Pages, book: Book) -> None:
     heading.add_run().add_break(WD_BREAK.PAGE)
     heading.add_run(book.contents).bold = True
     heading.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _field(pages.add_paragraph(), r'TOC \o "1-2" \h \z \u')
+    lines = [pages.add_paragraph() for _ in book.sections]
+    _open_field(lines[0], r'TOC \o "1-2" \h \z \u')
+    # What stands in the field is read where it is never filled in anew.
+    for line, section in zip(lines, book.sections, strict=True):
+        line.add_run(section.heading)
+        line.paragraph_format.space_after = Pt(2)
+    _close_field(lines[-1])
     update = OxmlElement("w:updateFields")
     update.set(qn("w:val"), "true")
     pages.settings.element.append(update)
@@ -101,9 +113,8 @@ def _entry(pages: Pages, entry: Entry) -> None:
     heading = pages.add_heading(f"{entry.number}　{entry.title}", 2)
     heading.paragraph_format.keep_with_next = True
     side = pages.add_table(rows=1, cols=2)
-    side.autofit = False
     words, margin = side.rows[0].cells
-    words.width, margin.width = Cm(12.2), Cm(4)
+    _wide(side, [CLAUSE, MARGIN])
     _fill(words, entry.paragraphs, "Clause")
     _fill(margin, entry.margin, "Margin")
 
@@ -121,8 +132,7 @@ def _table(pages: Pages, table: Table) -> None:
         return
     made = pages.add_table(rows=1, cols=len(table.heads))
     made.style = "Table Grid"
-    made.autofit = False
-    widths = [Cm(16.2 * width / sum(table.widths)) for width in table.widths]
+    widths = [Length(ACROSS * width // sum(table.widths)) for width in table.widths]
     for cell, text in zip(made.rows[0].cells, table.heads, strict=True):
         cell.text = ""
         cell.paragraphs[0].add_run(text).bold = True
@@ -135,10 +145,20 @@ def _table(pages: Pages, table: Table) -> None:
     for row in made.rows:
         # A row goes to the next page as a whole.
         row._tr.get_or_add_trPr().insert(0, OxmlElement("w:cantSplit"))  # noqa: SLF001
-        for cell, width in zip(row.cells, widths, strict=True):
-            cell.width = width
+        for cell in row.cells:
             for run in cell.paragraphs[0].runs:
                 run.font.size = Pt(8.5)
+    _wide(made, widths)
+
+
+def _wide(table: Any, widths: list[Length]) -> None:
+    """Say how wide a table is in each of the three places where a word processor may look."""
+    table.autofit = False
+    whole = table._tbl.tblPr.find(qn("w:tblW"))  # noqa: SLF001
+    whole.set(qn("w:type"), "dxa")
+    whole.set(qn("w:w"), str(sum(width.twips for width in widths)))
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
 
 
 def _running(pages: Pages, book: Book) -> None:
@@ -148,7 +168,7 @@ def _running(pages: Pages, book: Book) -> None:
     head.text = f"{book.running_head}\t"
     # The style has stops of its own, in the middle and for paper of another width.
     pages.styles["Header"].paragraph_format.tab_stops.clear_all()
-    head.paragraph_format.tab_stops.add_tab_stop(Cm(16.2), WD_TAB_ALIGNMENT.RIGHT)
+    head.paragraph_format.tab_stops.add_tab_stop(ACROSS, WD_TAB_ALIGNMENT.RIGHT)
     # The chapter that the page is in, by the name that every word processor gives the style.
     _field(head, "STYLEREF 1")
     foot = page.footer.paragraphs[0]
@@ -162,11 +182,24 @@ def _running(pages: Pages, book: Book) -> None:
 
 
 def _field(paragraph: Any, instruction: str) -> None:
-    for kind in ("begin", None, "separate", "end"):
-        part = OxmlElement("w:instrText" if kind is None else "w:fldChar")
-        if kind is None:
-            part.set(qn("xml:space"), "preserve")
-            part.text = instruction
-        else:
-            part.set(qn("w:fldCharType"), kind)
-        paragraph.add_run()._r.append(part)  # noqa: SLF001
+    _open_field(paragraph, instruction)
+    _close_field(paragraph)
+
+
+def _open_field(paragraph: Any, instruction: str) -> None:
+    _mark(paragraph, "begin")
+    words = OxmlElement("w:instrText")
+    words.set(qn("xml:space"), "preserve")
+    words.text = instruction
+    paragraph.add_run()._r.append(words)  # noqa: SLF001
+    _mark(paragraph, "separate")
+
+
+def _close_field(paragraph: Any) -> None:
+    _mark(paragraph, "end")
+
+
+def _mark(paragraph: Any, kind: str) -> None:
+    mark = OxmlElement("w:fldChar")
+    mark.set(qn("w:fldCharType"), kind)
+    paragraph.add_run()._r.append(mark)  # noqa: SLF001
