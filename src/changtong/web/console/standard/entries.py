@@ -13,12 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from changtong.web.console.standard import expecting, helping, naming, wording
+from changtong.web.console.standard.fields import LENGTHS, Length, Lines, Paragraph, Words
 from changtong.web.console.standard.forms import (
-    LENGTHS,
-    Length,
-    Lines,
-    Paragraph,
-    Words,
     as_written,
     clause_choices,
     many,

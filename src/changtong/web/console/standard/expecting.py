@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from changtong.web.console.standard import wording
-from changtong.web.console.standard.forms import Lines
+from changtong.web.console.standard.fields import Lines
 from changtong.web.ui import labels
 
 

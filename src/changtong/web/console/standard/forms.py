@@ -2,122 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from changtong.kernel.errors import Refused
 from changtong.standard.domain import words
 from changtong.standard.domain.calendars import Within
+from changtong.web.console.standard.fields import LENGTH, LIMITS, TODAY, Lines, Paragraph
 from changtong.web.ui import labels
 from changtong.web.ui.formats import localized
 
 
 if TYPE_CHECKING:
-    from django.utils.safestring import SafeString
-
     from changtong.catalog.models import Region
     from changtong.standard.domain.edition import Edition
 
 
-TEXT_AT_MOST = 5_000
-UNITS = (
-    ("min", gettext_lazy("分钟")),
-    ("h", gettext_lazy("小时")),
-    ("d", gettext_lazy("天")),
-    ("wd", gettext_lazy("个工作日")),
-    ("mo", gettext_lazy("个月")),
-)
-# What a step or a rule may wait: working days and months are for limits alone.
-LENGTHS = UNITS[:3]
-_LENGTH = re.compile(r"([0-9]+)(min|h|d|wd|mo)")
 _INDENT = "\u3000"
-
-
-class Lines(forms.CharField):
-    """A list of texts, one a line."""
-
-    widget: type[forms.Widget] = forms.Textarea
-
-    def prepare_value(self, value: Any) -> Any:
-        return "\n".join(value) if isinstance(value, list | tuple) else value
-
-    def to_python(self, value: Any) -> Any:
-        if isinstance(value, list):
-            return value
-        return [line.strip() for line in (value or "").splitlines() if line.strip()]
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return bool(self.to_python(initial) != self.to_python(data))
-
-
-class Words(Lines):
-    """A list of short texts on one line, with spaces between."""
-
-    widget = forms.TextInput
-
-    def prepare_value(self, value: Any) -> Any:
-        return " ".join(value) if isinstance(value, list | tuple) else value
-
-    def to_python(self, value: Any) -> Any:
-        return value if isinstance(value, list) else (value or "").split()
-
-
-class LengthInput(forms.MultiWidget):
-    """A number and its unit, side by side."""
-
-    def __init__(self, units: Iterable[tuple[str, Any]]) -> None:
-        number = forms.NumberInput(attrs={"min": 1, "inputmode": "numeric"})
-        unit = forms.Select(choices=list(units))
-        super().__init__({"amount": number, "unit": unit})
-
-    def decompress(self, value: Any) -> list[Any]:
-        found = _LENGTH.fullmatch(str(value or ""))
-        return [found[1], found[2]] if found else [None, None]
-
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        context = super().get_context(name, value, attrs)
-        looks = ("input w-24!", "select w-28!")
-        for part, look in zip(context["widget"]["subwidgets"], looks, strict=True):
-            part["attrs"]["class"] = look
-        return context
-
-    def render(self, *args: Any, **kwargs: Any) -> SafeString:
-        return format_html('<span class="flex gap-1">{}</span>', super().render(*args, **kwargs))
-
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
-        # A program writes a length as the files do.
-        if name in data:
-            return data[name]
-        amount, unit = super().value_from_datadict(data, files, name)
-        return f"{amount}{unit}" if amount else ""
-
-    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
-        return name not in data and super().value_omitted_from_data(data, files, name)
-
-
-class Length(forms.CharField):
-    """A length of time in one unit, written as in the files: 48h."""
-
-    def __init__(self, *, units: Iterable[tuple[str, Any]], **kwargs: Any) -> None:
-        super().__init__(max_length=20, widget=LengthInput(units), **kwargs)
-
-
-class Paragraph(forms.CharField):
-    """A longer text; line ends are those of the files, and its own spaces stay."""
-
-    widget = forms.Textarea
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(strip=False, max_length=TEXT_AT_MOST, **kwargs)
-
-    def to_python(self, value: Any) -> Any:
-        return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
 class Title(forms.Form):
@@ -237,15 +142,23 @@ class Row(forms.Form):
         label=gettext_lazy("客户等级"), required=False, choices=labels.choices("tier")
     )
     category = forms.MultipleChoiceField(label=gettext_lazy("分类"), required=False)
-    amount = forms.IntegerField(label=gettext_lazy("期限"), min_value=1, max_value=9_999)
-    unit = forms.ChoiceField(label=gettext_lazy("单位"), choices=UNITS)
+    amount = forms.IntegerField(
+        label=gettext_lazy("期限"), min_value=1, max_value=9_999, required=False
+    )
+    unit = forms.ChoiceField(label=gettext_lazy("单位"), choices=LIMITS)
     cut_off = forms.TimeField(
-        label=gettext_lazy("当日办结的受理截止时刻"),
+        label=gettext_lazy("受理截止时刻"),
         required=False,
         widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
         help_text=gettext_lazy(
-            "这一时刻之前受理的当日办结，之后受理的按上面的期限；不填则一律按上面的期限。"
+            "这一时刻之前受理的按旁边的期限，之后受理的按上面的期限；不填则一律按上面的期限。"
         ),
+    )
+    early_amount = forms.IntegerField(
+        label=gettext_lazy("截止前受理的期限"), min_value=1, max_value=9_999, required=False
+    )
+    early_unit = forms.ChoiceField(
+        label=gettext_lazy("单位"), choices=LIMITS, required=False, initial=TODAY
     )
     clause = forms.ChoiceField(label=gettext_lazy("依据条款"), required=False)
     calendar = forms.ChoiceField(label=gettext_lazy("工作日历"), required=False)
@@ -266,6 +179,7 @@ class Row(forms.Form):
 
     WHEN = ("region", "region_type", "priority", "family", "tier", "category")
     BOXES = ("region_type", "priority", "family", "tier")
+    LENGTH = ("amount", "unit", "cut_off", "early_amount", "early_unit")
 
     def __init__(
         self, *args: Any, edition: Edition, regions: list[Region], basis: str, **kwargs: Any
@@ -287,7 +201,7 @@ class Row(forms.Form):
             self.fields[name].widget.attrs["size"] = 6
         if basis == "legal" or "figure" in self.initial:
             # The figure says how long, and a limit of law never pauses.
-            for name in ("amount", "unit", "cut_off"):
+            for name in self.LENGTH:
                 del self.fields[name]
         if basis == "legal":
             del self.fields["pausable"]
@@ -314,6 +228,26 @@ class Row(forms.Form):
             raise forms.ValidationError(_("请写 1 到 99 之间的数字，用空格隔开。"))
         return sorted(set(shares))
 
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if "amount" not in self.fields or self.errors:
+            return given
+        lengths = {"amount": "unit"} | ({"early_amount": "early_unit"} if given["cut_off"] else {})
+        for amount, unit in lengths.items():
+            if not given[amount] and given[unit] not in ("", TODAY):
+                self.add_error(amount, _("请填写多久，或选“当日”。"))
+        if given["early_amount"] and not given["cut_off"]:
+            self.add_error("cut_off", _("填了截止前的期限，还要填截止时刻。"))
+        return given
+
+    def _within(self) -> str:
+        given = self.cleaned_data
+        within = _length(given["amount"], given["unit"])
+        if given["cut_off"]:
+            early = _length(given["early_amount"], given["early_unit"])
+            within = f"{early} before {given['cut_off']:%H:%M} else {within}"
+        return within
+
     def value(self, current: Mapping[str, Any]) -> dict[str, Any]:
         """Return the row's table: what it had and nobody asked about stays."""
         given = self.cleaned_data
@@ -332,10 +266,7 @@ class Row(forms.Form):
             "warn_at": given["warn_at"],
         }
         if "amount" in self.fields:
-            within = f"{given['amount']}{given['unit']}"
-            if given["cut_off"]:
-                within = f"today before {given['cut_off']:%H:%M} else {within}"
-            found["within"] = within
+            found["within"] = self._within()
         if "pausable" in self.fields:
             found["pausable"] = {"yes": True, "no": False}.get(given["pausable"])
         return merged(current, found, keep={"pausable"} if found.get("pausable") is False else ())
@@ -356,19 +287,23 @@ def row_initial(row: Mapping[str, Any]) -> dict[str, Any]:
         within = Within.parse(str(row.get("within", "")))
     except Refused:
         return found
-    if within.cut_off is not None and within.unit == "today":
-        found["cut_off"] = within.cut_off.time
+    if within.cut_off is not None:
+        early = _amount_and_unit(within.before_cut_off)
+        found |= {"cut_off": within.cut_off.time}
+        found |= dict(zip(("early_amount", "early_unit"), early, strict=True))
         within = within.cut_off.otherwise
-    text = str(within)
-    digits = text.rstrip("abcdefghijklmnopqrstuvwxyz")
-    if digits.isdigit():
-        found |= {"amount": int(digits), "unit": text.removeprefix(digits)}
-    return found
+    return found | dict(zip(("amount", "unit"), _amount_and_unit(within), strict=True))
 
 
-def has_plain_limit(row: Mapping[str, Any]) -> bool:
-    """Say whether the form can show the row's length; the rarest kinds are written as text."""
-    return "figure" in row or "amount" in row_initial(row) or not row
+def _amount_and_unit(within: Within) -> tuple[int | None, str]:
+    """Return a limit without a cut-off as its two fields show it."""
+    found = LENGTH.fullmatch(str(within))
+    return (int(found[1]), found[2]) if found else (None, TODAY)
+
+
+def _length(amount: int | None, unit: str) -> str:
+    """Return what two fields say as files write it."""
+    return TODAY if unit in ("", TODAY) else f"{amount}{unit}"
 
 
 def as_written(given: Any, was: Any) -> Any:

@@ -178,7 +178,7 @@ def _line(
     *,
     is_new: bool,
 ) -> Line:
-    within = wording.limit_words(str(row.get("within", "")))
+    within = limit_words(str(row.get("within", "")))
     return Line(
         position=at,
         when=when_words(row.get("when", {}), names),
@@ -235,7 +235,6 @@ def _page(
         "form": form,
         "limit": limit,
         "row": current,
-        "is_plain": forms.has_plain_limit(current or {}),
         "file": place.file,
         "place": {"file": place.file, "limit": place.path[1], "row": place.path[3]},
         "seen": drafting.seal(current),

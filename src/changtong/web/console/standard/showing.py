@@ -93,7 +93,7 @@ def limit_shown(change: LimitChange, names: Mapping[str, str]) -> dict[str, Any]
 
 
 def _withins(targets: Iterable[Target]) -> list[str]:
-    return list(dict.fromkeys(wording.limit_words(str(target.within)) for target in targets))
+    return list(dict.fromkeys(limit_words(str(target.within)) for target in targets))
 
 
 def _details(change: LimitChange) -> list[dict[str, str]]:
@@ -157,7 +157,7 @@ def limits_under(edition: Edition, number: str) -> list[dict[str, Any]]:
         if row.then.clause != number:
             continue
         when = when_words(row.when, names)
-        within = wording.limit_words(str(row.then.within))
+        within = limit_words(str(row.then.within))
         known = found.setdefault(
             (limit.code, when, within),
             {"metric": limit.metric, "basis": limit.basis, "kinds": [], "when": when},
@@ -199,7 +199,7 @@ def tried(old: Edition | None, new: Edition, case: Mapping[str, str]) -> tuple[l
         target = now or was
         if target is None:
             continue
-        words = [wording.limit_words(str(one.within)) if one else "" for one in (was, now)]
+        words = [limit_words(str(one.within)) if one else "" for one in (was, now)]
         found.append(
             Tried(target.metric, target.basis, words[0], words[1], target.clause, was != now)
         )

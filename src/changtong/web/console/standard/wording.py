@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from changtong.kernel.errors import Refused
 from changtong.standard.domain import law
-from changtong.standard.domain.calendars import Within
 from changtong.web.console.standard.naming import CODES, FILES, KEYS, Words
-from changtong.web.ui import explained, labels
+from changtong.web.ui import labels
+from changtong.web.ui.explained import limit_words
 
 
 if TYPE_CHECKING:
@@ -176,14 +175,6 @@ def _code_words(table: str, code: str) -> str:
     if code in CODES.get(table, ()):
         return str(CODES[table][code])
     return labels.label(table, code) if code in labels.TABLES.get(table, ()) else ""
-
-
-def limit_words(text: str) -> str:
-    """Return a limit in words: 48h is 48 小时; any other text stays as it is."""
-    try:
-        return explained.within(Within.parse(text))
-    except Refused:
-        return text
 
 
 def case_words(case: Mapping[str, Any]) -> str:
