@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from changtong.kernel.errors import Refused
+from changtong.standard.domain.calendars import Within
 from changtong.web.ui import formats, labels
 
 
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
     from changtong.clocks.domain.explaining import Remark
     from changtong.clocks.domain.telling import Line, Piece
-    from changtong.standard.domain.calendars import Within
     from changtong.standard.domain.considering import Considered, Difference
     from changtong.standard.domain.edition import Edition
 
@@ -96,6 +97,14 @@ def within(limit: Within) -> str:
         "month": _("%(value)d 个月"),
     }
     return words[limit.unit] % {"value": limit.value}
+
+
+def limit_words(text: str) -> str:
+    """Return a limit as it is written in an edition in words: 48h is 48 小时; else the text."""
+    try:
+        return within(Within.parse(text))
+    except Refused:
+        return text
 
 
 # -----------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from changtong.kernel.errors import Missing, Refused
 from changtong.standard.domain import comparing, drafting, law, reading
 from changtong.standard.domain.drafting import Place
 from changtong.web.console.frame import UNPROCESSABLE
-from changtong.web.console.standard import forms, wording
+from changtong.web.console.standard import forms
 from changtong.web.console.standard.desk import CONFLICT, Desk, desk_of, save, told
 from changtong.web.console.standard.showing import (
     Tried,
@@ -26,6 +26,7 @@ from changtong.web.console.standard.showing import (
 )
 from changtong.web.ui import htmx
 from changtong.web.ui.access import staff_only
+from changtong.web.ui.explained import limit_words
 
 
 if TYPE_CHECKING:

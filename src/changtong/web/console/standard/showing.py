@@ -13,6 +13,7 @@ from changtong.kernel.errors import Refused
 from changtong.standard.domain import places, selecting
 from changtong.web.console.standard import wording
 from changtong.web.ui import labels
+from changtong.web.ui.explained import limit_words
 from changtong.web.ui.messages import sentence
 
 

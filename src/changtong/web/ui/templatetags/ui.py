@@ -45,7 +45,7 @@ Stories
     {% chart "…" kind="bar" labels=labels series=series unit="件" height="small" %}
 Filters
     phone_masked duration_words relative_due since datetime_short datetime_full date_short
-    deadline_short deadline_full bytes_size localized:"title", and
+    deadline_short deadline_full bytes_size limit_words localized:"title", and
     state_label kind_label channel_label priority_label
     metric_label family_label tier_label role_label clock_label impact_label urgency_label
     mode_label basis_label region_type_label
@@ -64,7 +64,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from changtong.infra.clock import now
-from changtong.web.ui import assets, formats, labels
+from changtong.web.ui import assets, explained, formats, labels
 from changtong.web.ui.components import badges, controls, figures, frames
 
 
@@ -125,6 +125,7 @@ FILTERS: tuple[Part, ...] = (
     formats.deadline_short,
     formats.bytes_size,
     formats.localized,
+    explained.limit_words,
 )
 
 
