@@ -76,11 +76,10 @@ def test_an_entry_that_nobody_touched_comes_back_as_it_was(path):
     assert count > 200
 
 
-def formed(file, current, **changes):
+def formed(file, current, shown="columns", **changes):
     """Return what an entry says after a browser changed some fields of its form."""
-    sheet = sheets.sheet_of(file)
-    same = {"edition": factory.edition(), "places": []}
-    same |= {"columns": sheet.columns if sheet.table else sheet.head, "current": current}
+    same = {"edition": factory.edition(), "places": [], "current": current}
+    same["columns"] = getattr(sheets.sheet_of(file), shown)
     given = sent(Entry(**same))
     for name, value in changes.items():
         given.setlist(name, value if isinstance(value, list) else [value])
@@ -106,9 +105,54 @@ FIGURE = {
 }
 
 
-@pytest.mark.parametrize(("file", "entry"), [("figures/own.toml", FIGURE)])
-def test_what_no_shipped_entry_says_comes_back_too(file, entry):
-    assert formed(file, entry) == entry
+# A calendar that says only what differs: it keeps the weekly hours of its base.
+OVERLAY = {
+    "code": "workday-50",
+    "name": "工作日",
+    "name_en": "Working days",
+    "base": "workday",
+    "season": [
+        {"from": "06-01", "to": "08-31", "weekly": {"monday": ["08:00-12:00"]}},
+        {"from": "12-01", "to": "02-28", "name": "冬", "weekly": {"monday": ["09:00-17:00"]}},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("file", "entry", "shown"),
+    [("figures/own.toml", FIGURE, "columns"), ("calendars/workday-50.toml", OVERLAY, "head")],
+)
+def test_what_no_shipped_entry_says_comes_back_too(file, entry, shown):
+    assert formed(file, entry, shown) == entry
+
+
+def test_a_season_is_added_changed_and_taken_away():
+    kept = {"season_0_weekly_tuesday": "08:00-12:00", "season_0_to": "09-15"}
+    gone = dict.fromkeys(("season_1_from", "season_1_to", "season_1_name"), "")
+    added = {
+        "season_2_from": "03-01",
+        "season_2_to": "03-31",
+        "season_2_weekly_friday": "09:00-11:00",
+    }
+
+    seasons = formed(
+        "calendars/workday-50.toml",
+        OVERLAY,
+        "head",
+        **kept,
+        **gone,
+        season_1_weekly_monday="",
+        **added,
+    )["season"]
+
+    assert seasons == [
+        {
+            "from": "06-01",
+            "to": "09-15",
+            "weekly": {"monday": ["08:00-12:00"], "tuesday": ["08:00-12:00"]},
+        },
+        {"from": "03-01", "to": "03-31", "weekly": {"friday": ["09:00-11:00"]}},
+    ]
 
 
 def test_a_figure_takes_a_value_in_place_of_a_wording():

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -62,7 +63,7 @@ class Entry(forms.Form):
         super().__init__(*args, **kwargs)
         self.columns, self.edition, self.current, self.places = columns, edition, current, places
         for column in columns:
-            for name, field, value in self._fields(column, column.name, _at(current, column)):
+            for name, field, value in self._fields(column, column.name, column.of(current)):
                 self.fields[name] = field
                 self.initial[name] = value
 
@@ -80,11 +81,11 @@ class Entry(forms.Form):
                 field.label = wording.key_words(attribute)
                 yield f"{name}_{attribute}", field, many(was) if several else was
         elif column.sort == "rows":
-            for at in range(self._count(column, value or ())):
+            for at in range(self._count(name, value or ())):
                 inner = value[at] if value and at < len(value) else {}
                 for one in column.inner:
                     for under, field, shown in self._fields(
-                        one, f"{name}_{at}_{one.name}", inner.get(one.key)
+                        one, f"{name}_{at}_{one.name}", one.of(inner)
                     ):
                         # An empty row below those that are there is no mistake.
                         field.required = False
@@ -95,9 +96,10 @@ class Entry(forms.Form):
         else:
             yield name, self._field(column, value), _shown(column, value)
 
-    def _count(self, column: Column, value: Any) -> int:
+    def _count(self, name: str, value: Any) -> int:
+        of_row = re.compile(rf"{name}_(\d{{1,3}})_")
         last = max(
-            (int(found[1]) + 1 for key in self.data if (found := _row_of(column, key))),
+            (int(found[1]) + 1 for key in self.data if (found := of_row.match(key))),
             default=0,
         )
         return min(max(last, len(value) + SPARE), ROWS_AT_MOST)
@@ -170,20 +172,37 @@ class Entry(forms.Form):
                 wording.key_words(column.words_key),
                 helping.help_words(column.words_key, ""),
             )
-            bound = [(n, self[n]) for n in self.fields if _belongs(n, column)]
+            bound = [self[n] for n in self.fields if _belongs(n, column)]
             if column.sort == "rows":
-                rows: dict[str, list[Any]] = {}
-                for name, field in bound:
-                    rows.setdefault(name.split("_")[column.name.count("_") + 1], []).append(field)
-                sets = list(rows.values())
-                found.append({"words": words, "hint": hint, "rows": sets})
+                rows = list(self._sets(column, column.name))
+                found.append({"words": words, "hint": hint, "rows": rows})
             elif column.sort in ("when", "given", "expect"):
-                found.append({"words": words, "hint": hint, "fields": [one for _n, one in bound]})
+                found.append({"words": words, "hint": hint, "fields": bound})
             elif found and "plain" in found[-1]:
-                found[-1]["plain"] += [one for _n, one in bound]
+                found[-1]["plain"] += bound
             else:
-                found.append({"plain": [one for _n, one in bound]})
+                found.append({"plain": bound})
         return found
+
+    def _sets(self, column: Column, name: str) -> Iterator[dict[str, Any]]:
+        """Yield the fields of each row, and below them the rows that lie in it."""
+        inner = [one for one in column.inner if one.sort == "rows"]
+        for at in count():
+            row = f"{name}_{at}_"
+            below = tuple(f"{row}{one.name}_" for one in inner)
+            names = [n for n in self.fields if n.startswith(row)]
+            if not names:
+                return
+            yield {
+                "fields": [self[n] for n in names if not n.startswith(below)],
+                "groups": [
+                    {
+                        "words": wording.key_words(one.words_key),
+                        "rows": list(self._sets(one, f"{row}{one.name}")),
+                    }
+                    for one in inner
+                ],
+            }
 
     # What is written
     # -------------------------------------------------------------------------------------
@@ -191,36 +210,48 @@ class Entry(forms.Form):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         for column in self.columns:
-            if column.sort != "rows":
-                continue
-            for at in range(self._count(column, self.current.get(column.key, ()))):
-                name = f"{column.name}_{at}"
-                filled = [one for one in self._values(column, name) if _is_given(one)]
-                for one in column.inner if filled else ():
-                    missing = f"{name}_{one.name}"
-                    if one.required and missing in self.fields and not given.get(missing):
-                        self.add_error(missing, _("这一行还缺这一项。"))
+            if column.sort == "rows":
+                self._check(column, column.name, column.of(self.current) or [])
         return given
 
-    def _values(self, column: Column, name: str) -> list[Any]:
-        return [self.cleaned_data.get(n) for n in self.fields if n.startswith(f"{name}_")]
+    def _check(self, column: Column, name: str, was: list[Any]) -> None:
+        """Find what is missing in rows of which something is filled in."""
+        for at in range(self._count(name, was)):
+            row = f"{name}_{at}"
+            for one in column.inner if self._is_filled(row) else ():
+                field = f"{row}_{one.name}"
+                if one.sort == "rows":
+                    self._check(one, field, one.of(was[at] if at < len(was) else {}) or [])
+                elif one.required and field in self.fields and not self.cleaned_data.get(field):
+                    self.add_error(field, _("这一行还缺这一项。"))
+
+    def _is_filled(self, row: str) -> bool:
+        return any(
+            _is_given(self.cleaned_data.get(n)) for n in self.fields if n.startswith(f"{row}_")
+        )
 
     def value(self) -> dict[str, Any]:
         """Return the entry's table: what it had and nobody asked about stays."""
+        return self._table(self.columns, "", self.current)
+
+    def _table(
+        self, columns: tuple[Column, ...], prefix: str, current: Mapping[str, Any]
+    ) -> dict[str, Any]:
         flat: dict[str, Any] = {}
         nested: dict[str, dict[str, Any]] = {}
-        for column in self.columns:
+        for column in columns:
             outer, _point, inner = column.key.partition(".")
-            was = _at(self.current, column)
-            given = self._written(column, column.name, was)
+            given = self._written(column, f"{prefix}{column.name}", column.of(current))
             if inner:
-                holder = nested.setdefault(outer, deepcopy(dict(self.current.get(outer, {}))))
+                holder = nested.setdefault(outer, deepcopy(dict(current.get(outer, {}))))
                 if given is not None or inner in holder:
                     holder[inner] = [] if given is None else given
             else:
                 flat[outer] = given
         kept = {key for key, given in flat.items() if given is not None}
-        return merged(self.current, flat, keep=kept) | nested
+        # An empty table says something else than none: nothing, in place of what the base says.
+        said = {key: table for key, table in nested.items() if table or key in current}
+        return merged(current, flat, keep=kept) | said
 
     def _written(self, column: Column, name: str, was: Any) -> Any:
         """Return what a column's fields say; what is the same is written as it was."""
@@ -242,29 +273,13 @@ class Entry(forms.Form):
         return None if given in ("", [], {}, None) and was != given else given
 
     def _rows(self, column: Column, name: str, was: list[Any]) -> Iterator[dict[str, Any]]:
-        for at in range(self._count(column, was)):
+        for at in range(self._count(name, was)):
             before = was[at] if at < len(was) else {}
-            if not any(map(_is_given, self._values(column, f"{name}_{at}"))):
-                continue
-            flat = {
-                one.key: self._written(one, f"{name}_{at}_{one.name}", before.get(one.key))
-                for one in column.inner
-            }
-            kept = {key for key, given in flat.items() if given is not None}
-            yield as_written(merged(before, flat, keep=kept), before)
+            if self._is_filled(f"{name}_{at}"):
+                yield as_written(self._table(column.inner, f"{name}_{at}_", before), before)
 
 
 LONG = 12
-
-
-def _at(current: Mapping[str, Any], column: Column) -> Any:
-    outer, _point, inner = column.key.partition(".")
-    value = current.get(outer)
-    return value.get(inner) if inner and isinstance(value, Mapping) else value
-
-
-def _row_of(column: Column, key: str) -> re.Match[str] | None:
-    return re.match(rf"{column.name}_(\d{{1,3}})_", key)
 
 
 def _belongs(name: str, column: Column) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from changtong.standard.domain import words
 
@@ -57,6 +57,12 @@ class Column:
     def name(self) -> str:
         """Return what its field is called."""
         return self.key.replace(".", "_")
+
+    def of(self, values: Mapping[str, Any]) -> Any:
+        """Return what an entry says in this column."""
+        outer, _point, inner = self.key.partition(".")
+        value = values.get(outer)
+        return value.get(inner) if inner and isinstance(value, Mapping) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +135,14 @@ _FIRST = (
     Column("text_en", "long"),
     Column("enforced", "flag"),
 )
+_SEASON = (
+    Column("from", called="season_from"),
+    Column("to", called="season_to"),
+    Column("name", required=False),
+    Column("name_en", required=False),
+    *(Column(f"weekly.{day}", "words", required=False) for day in _WEEKDAYS),
+    Column("makeup_hours", "words", required=False),
+)
 _FIGURE = (
     Column("code"),
     Column("title"),
@@ -187,6 +201,7 @@ SHEETS: Mapping[str, Sheet] = {
             *(Column(f"weekly.{day}", "words", required=False) for day in _WEEKDAYS),
             Column("makeup_hours", "words", required=False),
             _OWN_CLAUSE,
+            Column("season", "rows", inner=_SEASON),
         ),
     ),
     "tables/acceptance.toml": _rule(

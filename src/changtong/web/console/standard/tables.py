@@ -291,13 +291,9 @@ def _cells(
     columns: tuple[Column, ...], values: Mapping[str, Any], names: Mapping[str, str]
 ) -> list[tuple[str, str]]:
     """Return the values of an entry in words, by the words of their columns."""
-    found = []
-    for one in columns:
-        outer, _point, inner = one.key.partition(".")
-        value = values.get(outer)
-        value = value.get(inner) if inner and isinstance(value, Mapping) else value
-        found.append((wording.key_words(one.words_key), _told(one, value, names)))
-    return found
+    return [
+        (wording.key_words(one.words_key), _told(one, one.of(values), names)) for one in columns
+    ]
 
 
 def _told(column: Column, value: Any, names: Mapping[str, str]) -> str:
@@ -307,7 +303,11 @@ def _told(column: Column, value: Any, names: Mapping[str, str]) -> str:
         return f"{value:.0%}"
     if column.sort == "rows":
         rows = [
-            " ".join(_told(one, row[one.key], names) for one in column.inner if one.key in row)
+            " ".join(
+                _told(one, given, names)
+                for one in column.inner
+                if (given := one.of(row)) not in (None, [])
+            )
             for row in value or ()
         ]
         return _("；").join(rows) or "–"
