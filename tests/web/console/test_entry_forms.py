@@ -105,6 +105,35 @@ FIGURE = {
 }
 
 
+INTAKE = {
+    "code": "own",
+    "category": "fault.broadband",
+    "script": "请问……",
+    "script_en": "Please …",
+    "clause": "3.3",
+    "field": [
+        {
+            "code": "urgent",
+            "name": "急吗",
+            "name_en": "Urgent",
+            "type": "yes_no",
+            "required": False,
+        },
+        {
+            "code": "light",
+            "name": "灯",
+            "name_en": "Light",
+            "type": "choice",
+            "required": True,
+            "choice": [
+                {"code": "red", "name": "红", "name_en": "Red"},
+                {"code": "off", "name": "灭", "name_en": "Off"},
+            ],
+        },
+    ],
+}
+
+
 # A calendar that says only what differs: it keeps the weekly hours of its base.
 OVERLAY = {
     "code": "workday-50",
@@ -120,7 +149,11 @@ OVERLAY = {
 
 @pytest.mark.parametrize(
     ("file", "entry", "shown"),
-    [("figures/own.toml", FIGURE, "columns"), ("calendars/workday-50.toml", OVERLAY, "head")],
+    [
+        ("figures/own.toml", FIGURE, "columns"),
+        ("calendars/workday-50.toml", OVERLAY, "head"),
+        ("tables/intake_forms.toml", INTAKE, "columns"),
+    ],
 )
 def test_what_no_shipped_entry_says_comes_back_too(file, entry, shown):
     assert formed(file, entry, shown) == entry
@@ -153,6 +186,40 @@ def test_a_season_is_added_changed_and_taken_away():
         },
         {"from": "03-01", "to": "03-31", "weekly": {"friday": ["09:00-11:00"]}},
     ]
+
+
+def test_an_answer_is_added_inside_a_question_and_another_taken_away():
+    gone = dict.fromkeys(("code", "name", "name_en"), "")
+    changes = {f"field_1_choice_0_{name}": value for name, value in gone.items()}
+    changes |= {"field_1_choice_2_code": "green", "field_1_choice_2_name": "绿"}
+    changes |= {"field_1_choice_2_name_en": "Green", "field_0_type": "date"}
+
+    changed = formed("tables/intake_forms.toml", INTAKE, **changes)
+
+    urgent, light = INTAKE["field"]
+    answers = [light["choice"][1], {"code": "green", "name": "绿", "name_en": "Green"}]
+    assert changed["field"] == [{**urgent, "type": "date"}, {**light, "choice": answers}]
+    assert {**changed, "field": INTAKE["field"]} == INTAKE
+
+
+def test_an_answer_that_lacks_its_words_is_not_taken(world, draft):
+    officer = world.as_("compliance")
+    place = {"file": "tables/self_checks.toml", "table": "check", "at": "0"}
+    given = shown(officer, draft, **place)
+    before = queries.body_of(draft)["tables/self_checks.toml"]["check"][0]["step"][0]
+    row = f"step_0_option_{len(before['option'])}"
+    given[f"{row}_next"] = "report"
+
+    answer = posted(officer, address(draft, "entry/values"), **given)
+
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == {f"{row}_name", f"{row}_name_en"}
+    given |= {f"{row}_name": "都不是", f"{row}_name_en": "None"}
+    answer = posted(officer, address(draft, "entry/values"), **given)
+    assert answer.status_code == 303, errors_of(answer)
+    after = queries.body_of(draft)["tables/self_checks.toml"]["check"][0]["step"][0]
+    added = {"name": "都不是", "name_en": "None", "next": "report"}
+    assert after == {**before, "option": [*before["option"], added]}
 
 
 def test_a_figure_takes_a_value_in_place_of_a_wording():

@@ -62,6 +62,8 @@ class Entry(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.columns, self.edition, self.current, self.places = columns, edition, current, places
+        # What is on offer is the same in each of a hundred rows.
+        self._offers: dict[str, list[tuple[str, Any]]] = {}
         for column in columns:
             for name, field, value in self._fields(column, column.name, column.of(current)):
                 self.fields[name] = field
@@ -126,7 +128,9 @@ class Entry(forms.Form):
 
     def _coded(self, key: str, offers: str, *, several: bool, was: Any) -> forms.Field:
         """Return a field for codes; one that is not on offer any more is not lost."""
-        choices = list(self._offered(offers))
+        if offers not in self._offers:
+            self._offers[offers] = list(self._offered(offers))
+        choices = list(self._offers[offers])
         known = {code for code, _words in choices}
         choices += [(one, one) for one in many(was) if one not in known]
         if not several:
@@ -147,6 +151,7 @@ class Entry(forms.Form):
             "instrument": lambda: edition.instruments,
             "venue": lambda: edition.venues,
             "category": lambda: edition.categories,
+            "fault": lambda: edition.leaves(kind="fault"),
             "cause": {
                 one.code: one for every in edition.causes_by_kind.values() for one in every
             }.values,

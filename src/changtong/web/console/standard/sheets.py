@@ -135,6 +135,34 @@ _FIRST = (
     Column("text_en", "long"),
     Column("enforced", "flag"),
 )
+_ASKED = (
+    Column("code"),
+    Column("name", called="question"),
+    Column("name_en", called="question_en"),
+)
+_SAID = (Column("name", called="answer"), Column("name_en", called="answer_en"))
+_QUESTION = (
+    *_ASKED,
+    Column("type", "one", offers="type"),
+    Column("required", "flag", required=False, called="must_answer"),
+    Column("public", "flag", required=False),
+    _OWN_CLAUSE,
+    Column("choice", "rows", inner=(Column("code"), *_SAID)),
+)
+_QUESTION_OF_CHECK = (
+    *_ASKED,
+    Column("advice", required=False),
+    Column("advice_en", required=False),
+    Column(
+        "option",
+        "rows",
+        inner=(
+            *_SAID,
+            Column("next"),
+            Column("category", "one", required=False, offers="fault", called="leads_to"),
+        ),
+    ),
+)
 _SEASON = (
     Column("from", called="season_from"),
     Column("to", called="season_to"),
@@ -247,6 +275,17 @@ SHEETS: Mapping[str, Sheet] = {
     ),
     "tables/fixes.toml": _CHOICES,
     "tables/instruments.toml": _CHOICES,
+    "tables/intake_forms.toml": Sheet(
+        "form",
+        (
+            Column("code"),
+            Column("category", "one", offers="category", called="asked_of"),
+            Column("script", "long"),
+            Column("script_en", "long"),
+            _CLAUSE,
+            Column("field", "rows", inner=_QUESTION),
+        ),
+    ),
     "tables/ladders.toml": Sheet(
         "row",
         (
@@ -308,6 +347,15 @@ SHEETS: Mapping[str, Sheet] = {
     "tables/repeats.toml": _rule(Column("within", "span")),
     "tables/reopening.toml": _rule(Column("within", "span"), Column("at_most", "whole")),
     "tables/retention.toml": _rule(*_NAMED, Column("months", "whole"), Column("basis")),
+    "tables/self_checks.toml": Sheet(
+        "check",
+        (
+            *_NAMED,
+            Column("families", "some", offers="family", called="checked_families"),
+            _CLAUSE,
+            Column("step", "rows", inner=_QUESTION_OF_CHECK, called="check_step"),
+        ),
+    ),
     "tables/skills.toml": Sheet(
         "skill", (*_NAMED, Column("renewed_after_months", "whole", required=False), _CLAUSE)
     ),
