@@ -70,7 +70,7 @@ def rebuilt(*, processes: int = CORES, after: dict[str, int] | None = None) -> i
     left = rebuilding.left()
     # Building an index at once takes a fraction of the time that keeping it takes.
     if rebuilding.mostly_new(left):
-        operations.drop_index()
+        operations.drop_indexes()
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -87,7 +87,7 @@ def rebuilt(*, processes: int = CORES, after: dict[str, int] | None = None) -> i
                 progress.advance(bar, len(part.keys))
                 made += written
     with console.status("索引 index"):
-        operations.restore_index()
+        operations.restore_indexes()
     operations.end_rebuilding()
     return made
 

@@ -11,7 +11,7 @@ from changtong.infra.db import Lock
 from changtong.knowledge import queries as knowledge
 from changtong.parties import queries as parties
 from changtong.search.domain.document import Written
-from changtong.search.models import Document, Rebuilding
+from changtong.search.models import WORDS, Document, Rebuilding
 from changtong.search.queries import rebuilding, sources
 from changtong.search.queries.sources import ARTICLE, EVERYTHING, LINE, TICKET
 from changtong.tickets import queries as tickets
@@ -180,23 +180,33 @@ def end_rebuilding() -> None:
 
 
 @transaction.atomic
-def drop_index() -> None:
-    """Do without the index while a table is filled that was empty."""
-    with connection.cursor() as cursor:
-        cursor.execute("DROP INDEX IF EXISTS document_words")
+def drop_indexes() -> None:
+    """Do without the indexes of words while a table is filled that was empty."""
+    present = _indexes()
+    with connection.schema_editor() as editor:
+        for index in WORDS:
+            if index.name in present:
+                editor.remove_index(Document, index)
 
 
 @transaction.atomic
-def restore_index() -> None:
-    """Make the index again if it was dropped, and let the planner know the words."""
+def restore_indexes() -> None:
+    """Make the indexes again that were dropped, and let the planner know the words."""
+    present = _indexes()
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL maintenance_work_mem = '512MB'")
         cursor.execute("SET LOCAL statement_timeout = 0")
-        cursor.execute(
-            "CREATE INDEX IF NOT EXISTS document_words ON search_document USING gin (words)"
-            " WITH (fastupdate = true, gin_pending_list_limit = 1024)"
-        )
+        with connection.schema_editor() as editor:
+            for index in WORDS:
+                if index.name not in present:
+                    editor.add_index(Document, index)
         cursor.execute("ANALYZE search_document")
+
+
+def _indexes() -> frozenset[str]:
+    with connection.cursor() as cursor:
+        found = connection.introspection.get_constraints(cursor, "search_document")
+    return frozenset(found)
 
 
 def _lock(keys: Sequence[int]) -> None:

@@ -47,7 +47,7 @@ class Written:
             "words": lexemes.vector(
                 title=found_first,
                 text=lexemes.of_text(text),
-                scopes=(lexemes.scope("k", self.kind), *self.scopes),
+                scopes=self.scopes,
             ),
         }
 

@@ -12,7 +12,7 @@ from django.db import connection
 
 from changtong.kernel.errors import Refused
 from changtong.parties.domain.roles import Viewer
-from changtong.search.domain import asking, lexemes, narrowing, ranking
+from changtong.search.domain import asking, narrowing, ranking
 from changtong.search.domain.asking import Question, Term
 from changtong.search.domain.highlighting import Piece, excerpt, marked
 from changtong.search.domain.narrowing import Filters
@@ -29,15 +29,16 @@ JUDGED_AT_MOST = 100
 ENOUGH = 8
 # How much of what was asked for must be there when not everything is.
 SHARES = (0.62, 0.34, 0.15)
-RECENT = timedelta(days=62)
+RECENT = timedelta(days=31)
 BEST, NEWEST = "best", "newest"
 WEIGHTS = "{0.1, 0.2, 0.4, 1.0}"
 
 _PART = """
 (SELECT kind, id, source_id, at, ts_rank(%s::real[], words, %s::tsquery) AS rank
  FROM (SELECT kind, id, source_id, at, words FROM search_document
-       WHERE words @@ %s::tsquery {before} ORDER BY at DESC, id DESC LIMIT %s) AS newest)
+       WHERE kind = '{kind}' AND words @@ %s::tsquery {before} {order} LIMIT %s) AS newest)
 """
+_NEWEST_FIRST = "ORDER BY at DESC, id DESC"
 # A word that most documents hold lets the planner read them all, which takes seconds.
 _BY_INDEX = "SET LOCAL enable_seqscan = off; {}; SET LOCAL enable_seqscan = on"
 _BEFORE = "AND (at, id) < (%s, %s)"
@@ -183,7 +184,7 @@ def _retrieved(asked: _Search, query: str) -> list[_Row]:
     """Return the newest that fit, at first of the last months: mostly these are enough."""
     timed = [kind for kind in asked.kinds if sources.of_kind(kind).timed]
     others = [kind for kind in asked.kinds if kind not in timed]
-    until = asked.filters.until or asked.at + RECENT
+    until = asked.filters.until or asked.at
     if asked.place is not None:
         until = asked.place[0]
     since = until - RECENT
@@ -210,10 +211,11 @@ def _asked(asked: _Search, query: str, periods: Mapping[str, str]) -> list[_Row]
         if within is None:
             continue
         narrowed = asked.filters.lexemes() if source.timed else asked.filters.place()
-        scopes = [lexemes.quoted(lexemes.scope("k", kind)), within, period, *narrowed]
         conditions, given = _exactly(asked, source)
-        parts.append(_PART.format(before=conditions))
-        values += [WEIGHTS, asked.question.any, asking.every([query, *scopes])]
+        # Of what has no time any will do, and nobody waits for all of it to be put in order.
+        order = _NEWEST_FIRST if source.timed or asked.order == NEWEST else ""
+        parts.append(_PART.format(kind=kind, before=conditions, order=order))
+        values += [WEIGHTS, asked.question.any, asking.every([query, within, period, *narrowed])]
         values += [*given, COUNTED_AT_MOST + 1]
     if not parts:
         return []
