@@ -386,6 +386,47 @@ def test_a_chapter_is_added_with_its_first_clause(world, draft):
     assert edition.clause("27.1").text == "由质量部解释。"
 
 
+def test_a_table_of_limits_is_added_with_its_first_row(world, draft):
+    officer = world.as_("compliance")
+    file = "tables/targets/own.toml"
+    answer = officer.get(address(draft, "new"), {"sort": "tables/targets/", "code": "own"})
+    assert answer["Location"] == address(draft, f"entry?file={file}&table=limit&at=0")
+    given = shown(officer, draft, file=file, table="limit", at="0")
+    given |= {"code": "promise.own", "metric": "progress", "basis": "promise", "clause": "13.4"}
+    given |= {"starts_on": "ticket.opened", "stops_on": "progress.told", "calendar": "24x7"}
+    given |= {"kinds": ["service_request"], "warn_at": "50 87.5", "pausable": "yes"}
+    given |= {"row_0_when_priority": ["P1"], "row_0_within_amount": "8", "row_0_within_unit": "h"}
+
+    answer = posted(officer, address(draft, "entry/values"), **given)
+
+    assert answer.status_code == 303, errors_of(answer)
+    (limit,) = queries.body_of(draft)[file]["limit"]
+    assert (limit["warn_at"], limit["pausable"]) == ([0.5, 0.875], True)
+    assert limit["row"] == [{"when": {"priority": "P1"}, "within": "8h"}]
+    again = shown(officer, draft, file=file, table="limit", at="0")
+    assert not any(name.startswith("row_") for name in again)
+
+
+def test_a_limit_that_would_be_counted_more_slowly_says_so(world, draft):
+    officer = world.as_("compliance")
+    place = {"file": drafts.HANDLING, "table": "limit", "at": "0"}
+    given = shown(officer, draft, **place) | {"calendar": "workday"}
+
+    answer = posted(officer, address(draft, "entry/values"), **given)
+
+    assert answer.status_code == 409
+    assert answer.context["looser"]
+    posted(officer, address(draft, "entry/values"), **given, knowing="1")
+    before, after = (
+        body[drafts.HANDLING]["limit"][0] for body in (base(draft), queries.body_of(draft))
+    )
+    assert after == {**before, "calendar": "workday"}
+
+
+def base(draft):
+    return queries.body(draft.based_on_id)
+
+
 def test_a_row_that_would_loosen_a_limit_says_so_and_is_saved_knowingly(world, draft):
     officer = world.as_("compliance")
     limits = f"/console/standard/drafts/{draft.pk}/limits/row"

@@ -14,7 +14,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from changtong.web.console.standard import expecting, helping, naming, wording
-from changtong.web.console.standard.fields import LENGTHS, Length, Lines, Paragraph, Words
+from changtong.web.console.standard.fields import (
+    LENGTHS,
+    UNITS,
+    Length,
+    Lines,
+    Paragraph,
+    Percents,
+    Words,
+)
 from changtong.web.console.standard.forms import (
     as_written,
     clause_choices,
@@ -28,7 +36,7 @@ from changtong.web.ui.formats import localized
 
 if TYPE_CHECKING:
     from changtong.standard.domain.edition import Edition
-    from changtong.web.console.standard.sheets import Column
+    from changtong.web.console.standard.columns import Column
 
 
 # So many empty rows are offered below those that are there; saving offers the next.
@@ -333,6 +341,8 @@ _BUILDERS: Mapping[str, Callable[..., forms.Field]] = {
     "lines": partial(Lines, widget=forms.Textarea(attrs={"rows": 3})),
     "words": Words,
     "span": partial(Length, units=LENGTHS),
+    "limit": partial(Length, units=UNITS),
+    "percents": Percents,
     "whole": partial(forms.IntegerField, min_value=0),
     "share": partial(forms.FloatField, min_value=0, max_value=1),
     "percent": partial(forms.FloatField, min_value=0, max_value=100),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 
@@ -58,6 +59,24 @@ class Words(Lines):
 
     def to_python(self, value: Any) -> Any:
         return value if isinstance(value, list) else (value or "").split()
+
+
+class Percents(Words):
+    """Shares on one line as percent: 50 75 90."""
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, list | tuple):
+            value = [f"{round(share * 100, 6):g}" for share in value]
+        return super().prepare_value(value)
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            shares = [round(float(part) / 100, 8) for part in super().to_python(value)]
+        except ValueError:
+            shares = [-1.0]
+        if any(not 0 < share < 1 for share in shares):
+            raise forms.ValidationError(_("请写 1 到 99 之间的数字，用空格隔开。"))
+        return sorted(set(shares))
 
 
 class LengthInput(forms.MultiWidget):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from changtong.kernel.errors import Refused
 from changtong.standard.domain import words
 from changtong.standard.domain.calendars import Within
-from changtong.web.console.standard.fields import LENGTH, LIMITS, TODAY, Lines, Paragraph
+from changtong.web.console.standard.fields import LENGTH, LIMITS, TODAY, Lines, Paragraph, Percents
 from changtong.web.ui import labels
 from changtong.web.ui.formats import localized
 
@@ -171,7 +171,7 @@ class Row(forms.Form):
             ("no", gettext_lazy("不可以")),
         ),
     )
-    warn_at = forms.CharField(
+    warn_at = Percents(
         label=gettext_lazy("预警点"),
         required=False,
         help_text=gettext_lazy("用掉期限的百分之几时预警，如 50 75 90；不填则同本表。"),
@@ -218,15 +218,6 @@ class Row(forms.Form):
     def _choices(self, name: str) -> Any:
         field = self.fields[name]
         return field.choices if isinstance(field, forms.ChoiceField) else ()
-
-    def clean_warn_at(self) -> list[float]:
-        try:
-            shares = [int(part) / 100 for part in self.cleaned_data["warn_at"].split()]
-        except ValueError:
-            shares = [-1]
-        if any(not 0 < share < 1 for share in shares):
-            raise forms.ValidationError(_("请写 1 到 99 之间的数字，用空格隔开。"))
-        return sorted(set(shares))
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -281,7 +272,7 @@ def row_initial(row: Mapping[str, Any]) -> dict[str, Any]:
     found |= {key: row[key] for key in ("clause", "calendar", "figure") if key in row}
     if "pausable" in row:
         found["pausable"] = "yes" if row["pausable"] else "no"
-    found["warn_at"] = " ".join(f"{round(share * 100)}" for share in row.get("warn_at", ()))
+    found["warn_at"] = list(row.get("warn_at", ()))
     found["unit"] = "h"
     try:
         within = Within.parse(str(row.get("within", "")))

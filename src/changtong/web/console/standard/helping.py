@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 HELP: dict[str, str | Promise] = {
     "after_end": gettext_lazy("到期之后多久提醒；与“用掉百分之几”“到期之前”三者只填一个。"),
     "alarm_after": gettext_lazy("派单后无人接单，过这么久提醒班组长。"),
+    "again_until": gettext_lazy("每次做到之后重新起算，直到这一刻；只算一次的不选。"),
     "also_by": gettext_lazy("站内通知总会发出；这里选还要用什么方式，依次尝试。"),
     "amount": gettext_lazy("写数字，如 10 或 12.50；按比例计的留空。"),
     "answer_within": gettext_lazy("客户这么久没有补充，就进入下一步。"),
@@ -41,9 +42,13 @@ HELP: dict[str, str | Promise] = {
     "internal_target": gettext_lazy("法律只说“及时”“立即”时，本企业的要求写在这里。"),
     "kinds": gettext_lazy("不选即全部适用。"),
     "level": gettext_lazy("从承办人到省公司，一级比一级高。"),
+    "limit_row": gettext_lazy(
+        "先写一行，保存后在“时限”里增加其余各行。没有条件的一行管其余全部。"
+    ),
     "name_en": gettext_lazy("英文界面和英文手册用。"),
     "next": gettext_lazy("写下一步的代码；solved 是已恢复，report 是需要报修。"),
     "of": gettext_lazy("按比例计的选一项；固定金额的不选。"),
+    "own_basis": gettext_lazy("本企业的时限都是承诺；法定时限只来自法律包。"),
     "own_owner": gettext_lazy("不填即用本表的。"),
     "own_reviewed_on": gettext_lazy("不填即用本表的。"),
     "parent": gettext_lazy("归在哪一类之下；最上一级不填。"),
@@ -59,6 +64,8 @@ HELP: dict[str, str | Promise] = {
     "told_in": gettext_lazy("只在这个日历的工作时间内提醒；不选即不分昼夜。"),
     "weekly": gettext_lazy("如 08:30-12:00 13:30-17:30，几段之间用空格隔开；不上班留空。"),
     "unanswered_for": gettext_lazy("不必等到下一级的时间。"),
+    "void_if_cause": gettext_lazy("工单的原因是其中之一时，这一时限不算。"),
+    "warn_at": gettext_lazy("用掉期限的百分之几时预警，如 50 75 90。"),
     "when": gettext_lazy("不选的项目不限。地区越窄越优先；同样的地区，写明的条件越多越优先。"),
     "workdays": gettext_lazy("因调休要上班的周末，每行一天。"),
 }

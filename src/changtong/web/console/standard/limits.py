@@ -113,8 +113,8 @@ def row_values(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(desk, place, form, status=UNPROCESSABLE)
     current = drafting.value_at(desk.body, place) or {}
     value = form.value(current)
-    if "knowing" not in request.POST and (looser := _looser(desk, place, value)):
-        return _page(desk, place, form, status=CONFLICT, looser=looser)
+    if "knowing" not in request.POST and (found := looser(desk, place, value)):
+        return _page(desk, place, form, status=CONFLICT, found=found)
     try:
         save(desk, place, value, request.POST.get("seen", ""))
     except Refused as refused:
@@ -135,8 +135,10 @@ def row_removal(request: HttpRequest, pk: int) -> HttpResponse:
     return _back(desk, place)
 
 
-def _looser(desk: Desk, place: Place, value: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return where a row gives cases more time than the rows that governed them so far."""
+def looser(desk: Desk, place: Place, value: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return where a value gives cases more time than what governed them so far."""
+    if not place.file.startswith(comparing.LIMITS):
+        return []
     try:
         after = drafting.replaced(desk.body, place, value)
         changes = comparing.compare(desk.body, after).limits
@@ -227,7 +229,7 @@ def _page(
     form: forms.Row,
     *,
     status: int = 200,
-    looser: list[dict[str, Any]] | None = None,
+    found: list[dict[str, Any]] | None = None,
 ) -> HttpResponse:
     current = drafting.value_at(desk.body, place)
     limit = _limit(desk, place)
@@ -240,9 +242,9 @@ def _page(
         "place": {"file": place.file, "limit": place.path[1], "row": place.path[3]},
         "seen": drafting.seal(current),
         "meanwhile": when_words(current["when"], names)
-        if current and status == CONFLICT and not looser
+        if current and status == CONFLICT and not found
         else "",
-        "looser": looser,
+        "looser": found,
         "example": _example(str(limit["metric"])),
     }
     return desk.show("draft_row.html", context, status=status)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from changtong.standard.domain import words
+from changtong.web.ui import explained
+
 
 Words = str | Promise
 
@@ -85,6 +88,7 @@ KEYS: dict[str, Words] = {
     "legal_basis": gettext_lazy("法律依据"),
     "leads_to": gettext_lazy("据此推定的分类"),
     "level": gettext_lazy("告知谁"),
+    "limit_row": gettext_lazy("各行期限"),
     "link_valid_for": gettext_lazy("查询链接有效期"),
     "low_score_at_most": gettext_lazy("低分线"),
     "makeup_hours": gettext_lazy("补班时间"),
@@ -110,6 +114,7 @@ KEYS: dict[str, Words] = {
     "offered_within": gettext_lazy("最远可约"),
     "open_at_most": gettext_lazy("每人在办上限"),
     "option": gettext_lazy("可选的答案"),
+    "own_basis": gettext_lazy("性质"),
     "own_owner": gettext_lazy("责任岗位"),
     "own_reviewed_on": gettext_lazy("复核日期"),
     "owner": gettext_lazy("责任岗位"),
@@ -154,6 +159,7 @@ KEYS: dict[str, Words] = {
     "step": gettext_lazy("各级提醒"),
     "stops_on": gettext_lazy("止算"),
     "sunday": gettext_lazy("周日"),
+    "tag": gettext_lazy("评价标签"),
     "text": gettext_lazy("条文"),
     "text_en": gettext_lazy("条文（英文）"),
     "thursday": gettext_lazy("周四"),
@@ -170,6 +176,7 @@ KEYS: dict[str, Words] = {
     "venue": gettext_lazy("场地"),
     "version": gettext_lazy("版本"),
     "warn_at": gettext_lazy("预警点"),
+    "void_if_cause": gettext_lazy("哪些原因不计时限"),
     "wednesday": gettext_lazy("周三"),
     "weekly": gettext_lazy("每周"),
     "when": gettext_lazy("条件"),
@@ -267,6 +274,7 @@ CODES: dict[str, dict[str, Words]] = {
         "verified": gettext_lazy("已核实现行有效"),
         "unverified": gettext_lazy("尚未核实"),
     },
+    "moment": {code: explained.MOMENTS[code] for code in words.MOMENTS},
     "also_by": {"email": gettext_lazy("电子邮件"), "sms": gettext_lazy("短信")},
     "of": {"monthly_rent": gettext_lazy("月租"), "fee": gettext_lazy("装移机费")},
     "per": {

@@ -4,82 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
 
 from changtong.standard.domain import words
-
-
-Sort = Literal[
-    "text",
-    "long",
-    "lines",
-    "words",
-    "span",
-    "whole",
-    "share",
-    "percent",
-    "flag",
-    "day",
-    "clause",
-    # One or several codes of those that `offers` names.
-    "one",
-    "some",
-    # What selects a row, and what an example assumes and expects.
-    "when",
-    "given",
-    "expect",
-    # A list of tables inside this one.
-    "rows",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One value of an entry; a key with a point lies in a table of its own."""
-
-    key: str
-    sort: Sort = "text"
-    required: bool = True
-    offers: str = ""
-    # Of `when`: what rows may be told apart by. Of `rows`: the columns of each.
-    attributes: tuple[str, ...] = ()
-    inner: tuple[Column, ...] = ()
-    # Where the same key means something else than in most files.
-    called: str = ""
-
-    @property
-    def words_key(self) -> str:
-        """Return under which key its words and its explanation are found."""
-        return self.called or self.key
-
-    @property
-    def name(self) -> str:
-        """Return what its field is called."""
-        return self.key.replace(".", "_")
-
-    def of(self, values: Mapping[str, Any]) -> Any:
-        """Return what an entry says in this column."""
-        outer, _point, inner = self.key.partition(".")
-        value = values.get(outer)
-        return value.get(inner) if inner and isinstance(value, Mapping) else value
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A file as a form sees it: its own values, and one list of entries."""
-
-    table: str = ""
-    columns: tuple[Column, ...] = ()
-    head: tuple[Column, ...] = ()
-    # What a new file of this kind begins with, where entries have a screen of their own.
-    first: Column | None = None
-
-    @property
-    def whole(self) -> tuple[Column, ...]:
-        """Return the columns of a new file: its own values, and its first entries."""
-        first = self.first or Column(self.table, "rows", inner=self.columns)
-        return (*self.head, first) if first.key else self.head
+from changtong.web.console.standard.columns import Column, Sheet
 
 
 _NAMED = (Column("code"), Column("name"), Column("name_en"))
@@ -171,6 +98,25 @@ _SEASON = (
     *(Column(f"weekly.{day}", "words", required=False) for day in _WEEKDAYS),
     Column("makeup_hours", "words", required=False),
 )
+_LIMIT = (
+    Column("code"),
+    Column("kinds", "some", offers="kind"),
+    Column("metric", "one", offers="metric"),
+    Column("basis", "one", offers="basis", called="own_basis"),
+    Column("starts_on", "one", offers="moment"),
+    Column("stops_on", "one", offers="moment"),
+    Column("again_until", "one", required=False, offers="moment"),
+    Column("calendar", "one", offers="calendar"),
+    Column("pausable", "flag", required=False),
+    Column("warn_at", "percents", required=False),
+    Column("void_if_cause", "some", required=False, offers="cause"),
+    _CLAUSE,
+)
+_LIMIT_ROW = (
+    Column("when", "when", required=False, attributes=words.LIMIT_ATTRIBUTES),
+    Column("within", "limit"),
+    _OWN_CLAUSE,
+)
 _FIGURE = (
     Column("code"),
     Column("title"),
@@ -199,6 +145,7 @@ _HOURS = (
 
 # By the name of the file, or the beginning of it.
 SHEETS: Mapping[str, Sheet] = {
+    "edition.toml": Sheet(head=(Column("title"), Column("title_en"))),
     "terms.toml": Sheet(
         "term", (*_NAMED, Column("meaning", "long"), Column("meaning_en", "long"))
     ),
@@ -272,6 +219,7 @@ SHEETS: Mapping[str, Sheet] = {
         Column("silent_consent_after", "span"),
         Column("low_score_at_most", "whole"),
         Column("follow_up_within", "span"),
+        Column("tag", "rows", inner=(*_NAMED, _OWN_CLAUSE)),
     ),
     "tables/fixes.toml": _CHOICES,
     "tables/instruments.toml": _CHOICES,
@@ -364,6 +312,9 @@ SHEETS: Mapping[str, Sheet] = {
         Column("remind_after", "span"),
         Column("asked_at_most", "whole"),
     ),
+    "tables/targets/": Sheet(
+        "limit", _LIMIT, begins=(Column("row", "rows", inner=_LIMIT_ROW, called="limit_row"),)
+    ),
     "tables/venues.toml": _CHOICES,
     "tables/visits.toml": _rule(
         Column("speed_kmh", "whole"),
@@ -401,11 +352,19 @@ SHEETS: Mapping[str, Sheet] = {
 NEW = (
     re.compile(r"calendars/[a-z0-9-]{1,40}\.toml"),
     re.compile(r"clauses/[0-9]{2}\.toml"),
+    re.compile(r"tables/targets/[a-z0-9-]{1,40}\.toml"),
     re.compile(r"figures/[a-z0-9-]{1,40}\.toml"),
     re.compile(r"examples/[a-z0-9-]{1,40}\.toml"),
     re.compile(r"tables/categories/[a-z0-9-]{1,40}\.toml"),
 )
-FOLDERS = ("clauses/", "calendars/", "tables/categories/", "figures/", "examples/")
+FOLDERS = (
+    "clauses/",
+    "calendars/",
+    "tables/targets/",
+    "tables/categories/",
+    "figures/",
+    "examples/",
+)
 
 
 def sheet_of(file: str) -> Sheet:

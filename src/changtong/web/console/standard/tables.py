@@ -20,10 +20,11 @@ from changtong.standard.domain import drafting, law, parsing, writing
 from changtong.standard.domain.drafting import Place
 from changtong.web.console.frame import UNPROCESSABLE
 from changtong.web.console.standard import naming, sheets, wording
+from changtong.web.console.standard.columns import Column, Sheet
 from changtong.web.console.standard.desk import CONFLICT, Desk, desk_of, named, save, told
 from changtong.web.console.standard.entries import Entry
 from changtong.web.console.standard.forms import indented
-from changtong.web.console.standard.sheets import Column
+from changtong.web.console.standard.limits import looser
 from changtong.web.console.standard.showing import region_names, when_words
 from changtong.web.ui import htmx
 from changtong.web.ui.access import staff_only
@@ -79,7 +80,7 @@ def tables(request: HttpRequest, pk: int) -> HttpResponse:
             {
                 "file": file,
                 "words": f"{wording.file_words(file)} {_title(desk.body[file])}".strip(),
-                "has_forms": sheets.sheet_of(file) != sheets.Sheet(),
+                "has_forms": sheets.sheet_of(file) != Sheet(),
                 "is_changed": desk.base is not None and desk.base.get(file) != desk.body[file],
             }
         )
@@ -148,8 +149,11 @@ def entry_values(request: HttpRequest, pk: int) -> HttpResponse:
     form = _form(desk, columns, current, request.POST)
     if not form.is_valid():
         return _page(desk, place, form, status=UNPROCESSABLE)
+    value = form.value()
+    if "knowing" not in request.POST and (found := looser(desk, place, value)):
+        return _page(desk, place, form, status=CONFLICT, found=found)
     try:
-        save(desk, place, form.value(), request.POST.get("seen", ""))
+        save(desk, place, value, request.POST.get("seen", ""))
     except Refused as refused:
         told(form, refused, lambda key: _field(key, place))
         return _page(desk, place, form, status=CONFLICT)
@@ -216,12 +220,19 @@ def _text(
         "seen": drafting.seal(desk.body[file]),
         "problems": problems or [],
         "now_there": writing.text(desk.body[file]) if status == CONFLICT else "",
-        "has_forms": sheets.sheet_of(file) != sheets.Sheet(),
+        "has_forms": sheets.sheet_of(file) != Sheet(),
     }
     return desk.show("draft_text.html", context, status=status)
 
 
-def _page(desk: Desk, place: Place, form: forms.Form, *, status: int = 200) -> HttpResponse:
+def _page(
+    desk: Desk,
+    place: Place,
+    form: forms.Form,
+    *,
+    status: int = 200,
+    found: list[dict[str, Any]] | None = None,
+) -> HttpResponse:
     current = drafting.value_at(desk.body, place)
     path = {"table": place.path[0], "at": place.path[1]} if place.path else {}
     context = {
@@ -231,6 +242,7 @@ def _page(desk: Desk, place: Place, form: forms.Form, *, status: int = 200) -> H
         "place": {"file": place.file, **path},
         "is_entry": bool(place.path),
         "is_new": current is None,
+        "looser": found,
         "seen": drafting.seal(current),
     }
     return desk.show("draft_entry.html", context, status=status)
@@ -271,7 +283,9 @@ def _place(desk: Desk, given: Mapping[str, str]) -> tuple[Place, tuple[Column, .
         return Place(file), sheet.head if file in desk.body else sheet.whole
     if not table or table != sheet.table or not at.isdigit():
         raise Missing("draft.place_unknown", place=file)
-    return Place(file, (table, int(at))), sheet.columns
+    place = Place(file, (table, int(at)))
+    is_new = drafting.value_at(desk.body, place) is None
+    return place, (*sheet.columns, *sheet.begins) if is_new else sheet.columns
 
 
 def _field(key: str, place: Place) -> str:
@@ -311,4 +325,6 @@ def _told(column: Column, value: Any, names: Mapping[str, str]) -> str:
             for row in value or ()
         ]
         return _("；").join(rows) or "–"
-    return wording.value_words(value, column.key)
+    if column.sort == "percents":
+        return wording.value_words([f"{share * 100:g}%" for share in value or ()])
+    return wording.value_words(value, column.offers or column.key)

@@ -138,7 +138,11 @@ PROBLEMS: dict[str, Words] = {
     "value.wrong_type": gettext_lazy("这里应当是 %(wanted)s。"),
 }
 
-_TABLE_OF = {"kinds": "kind", "families": "family"}
+_TABLE_OF = {
+    "kinds": "kind",
+    "families": "family",
+    **dict.fromkeys(("starts_on", "stops_on", "again_until"), "moment"),
+}
 
 
 def key_words(key: str) -> str:
