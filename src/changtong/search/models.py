@@ -8,7 +8,7 @@ from django.db import models
 # Every search looks for each kind by itself, in an index that holds no other. What was written
 # last waits in a list that each search reads too, so it is kept short: 1 MB is some hundred
 # documents.
-WORDS = [
+WORDS: list[models.Index] = [
     GinIndex(
         fields=["words"],
         name=f"document_words_{kind}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -29,7 +30,9 @@ JUDGED_AT_MOST = 100
 ENOUGH = 8
 # How much of what was asked for must be there when not everything is.
 SHARES = (0.62, 0.34, 0.15)
-RECENT = timedelta(days=31)
+RECENT, FAR = timedelta(days=31), timedelta(days=730)
+# A little further than the frequency of the last weeks says.
+SPARE = 1.5
 BEST, NEWEST = "best", "newest"
 WEIGHTS = "{0.1, 0.2, 0.4, 1.0}"
 
@@ -181,25 +184,42 @@ def _fits(kind: str, filters: Filters | None) -> bool:
 
 
 def _retrieved(asked: _Search, query: str) -> list[_Row]:
-    """Return the newest that fit, at first of the last months: mostly these are enough."""
-    timed = [kind for kind in asked.kinds if sources.of_kind(kind).timed]
-    others = [kind for kind in asked.kinds if kind not in timed]
-    until = asked.filters.until or asked.at
+    """
+    Return the newest that fit, at first of the last weeks: mostly these are enough.
+
+    How many there were tells how far back the wanted number will be found; if even there it is
+    not, everything is read.
+    """
+    since, until = asked.filters.since, asked.filters.until or asked.at
     if asked.place is not None:
         until = asked.place[0]
-    since = until - RECENT
-    if asked.filters.since is not None:
-        since = max(since, asked.filters.since)
-    recent = narrowing.months(since, until)
-    rows = _asked(asked, query, dict.fromkeys(timed, recent) | dict.fromkeys(others, ""))
-    short = [kind for kind in timed if sum(one.kind == kind for one in rows) <= COUNTED_AT_MOST]
-    if short and (asked.filters.since is None or since > asked.filters.since):
-        period = ""
-        if asked.filters.since is not None:
-            period = narrowing.months(asked.filters.since, until)
-        rows = [one for one in rows if one.kind not in short]
-        rows += _asked(asked, query, dict.fromkeys(short, period))
+    reach = {kind: RECENT if sources.of_kind(kind).timed else None for kind in asked.kinds}
+    rows: list[_Row] = []
+    while reach:
+        rows = [one for one in rows if one.kind not in reach]
+        periods = {kind: _period(since, until, back) for kind, back in reach.items()}
+        rows += _asked(asked, query, periods)
+        counts = Counter(one.kind for one in rows)
+        reach = {
+            kind: _further(back, counts[kind])
+            for kind, back in reach.items()
+            if back is not None
+            and counts[kind] <= COUNTED_AT_MOST
+            and (since is None or until - back > since)
+        }
     return rows
+
+
+def _further(back: timedelta, found: int) -> timedelta | None:
+    """Return how far back enough would be if it were as frequent there; None for everything."""
+    enough = back * SPARE * COUNTED_AT_MOST / found if back == RECENT and found else None
+    return enough if enough is not None and enough < FAR else None
+
+
+def _period(since: datetime | None, until: datetime, back: timedelta | None) -> str:
+    """Return the months to look at as lexemes, nothing for all."""
+    first = since if back is None else max(until - back, since or until - back)
+    return narrowing.months(first, until) if first is not None else ""
 
 
 def _asked(asked: _Search, query: str, periods: Mapping[str, str]) -> list[_Row]:
