@@ -31,8 +31,8 @@ ENOUGH = 8
 # How much of what was asked for must be there when not everything is.
 SHARES = (0.62, 0.34, 0.15)
 RECENT, FAR = timedelta(days=31), timedelta(days=730)
-# A little further than the frequency of the last weeks says.
-SPARE = 1.5
+# Further than the frequency of the last weeks says, since asking a third time costs more.
+SPARE = 2.5
 BEST, NEWEST = "best", "newest"
 WEIGHTS = "{0.1, 0.2, 0.4, 1.0}"
 
