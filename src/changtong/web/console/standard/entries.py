@@ -125,7 +125,8 @@ class Entry(forms.Form):
             same["help_text"] = ""
         if column.sort == "clause":
             choices = clause_choices(self.edition)
-            return forms.ChoiceField(choices=[("", _("同本表")), *choices], **same)
+            nothing = "–" if column.required else _("同本表")
+            return forms.ChoiceField(choices=[("", nothing), *choices], **same)
         if column.sort in ("one", "some"):
             several = column.sort == "some"
             field = self._coded(column.key, column.offers, several=several, was=value)
