@@ -8,11 +8,14 @@ import pytest
 
 from changtong.cli.standard import worded
 from changtong.standard.domain import parsing, reading
+from changtong.standard.domain.rehearsing import RehearsalRule
 
 
 # The body as the database keeps it, frozen in November 2026. Never made anew: a form that is
 # published somewhere stays readable, and a new form gets a file of its own beside it.
 FROZEN = Path(__file__).parents[1] / "fixtures" / "standard" / "cn-telecom-1.0.0-2026-11.json.xz"
+# Of the same month, with the least that a rehearsal covers.
+LATER = FROZEN.with_name("cn-telecom-1.0.0-2026-11-rehearsal.json.xz")
 DIGEST = "a7732cdac20a857009eb4b258f5ba7556bc31709abc8e9b007d90467ab2fd1a8"
 
 
@@ -56,6 +59,13 @@ def test_a_table_that_came_later_may_be_missing(body):
     del body["tables/intake_forms.toml"]
 
     assert reading.edition(body).intake_form(kind="fault", category="fault.broadband") is None
+
+
+def test_only_the_later_form_says_how_much_a_rehearsal_covers(body):
+    later = json.loads(lzma.decompress(LATER.read_bytes()))
+
+    assert reading.edition(body).rehearsal is None
+    assert reading.edition(later).rehearsal == RehearsalRule(90, 100, "26.5")
 
 
 @pytest.mark.parametrize(
