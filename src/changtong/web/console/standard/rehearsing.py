@@ -22,6 +22,7 @@ from changtong.infra.clock import now
 from changtong.kernel.errors import Missing, Refused
 from changtong.standard import queries as standard
 from changtong.standard.domain.calendars import Within
+from changtong.standard.domain.drafting import State
 from changtong.standard.domain.rehearsing import lacking
 from changtong.web.console.frame import UNPROCESSABLE
 from changtong.web.console.standard.desk import CONFLICT, desk_of, people, told
@@ -139,7 +140,9 @@ def effect_of(desk: Desk) -> dict[str, Any]:
     viewer = staff_viewer(desk.request)
     draft = desk.draft
     is_rehearsed = draft.rehearsed_digest == desk.edition.digest
-    rule = standard.rehearsal_rule(at=now())
+    # What was approved stays approved, whatever is asked since.
+    is_to_be_judged = draft.state in (State.DRAFTING, State.IN_REVIEW)
+    rule = standard.rehearsal_rule(at=now()) if is_to_be_judged else None
     missing = lacking(rule, draft.coverage) if is_rehearsed else ()
     found = rehearsals.of_words(draft.pk, desk.edition.digest, noted=draft.rehearsed_in)
     context: dict[str, Any] = {
