@@ -192,6 +192,11 @@ def spoil_region_of_a_promise(body):
     limit["row"].append(row)
 
 
+def spoil_priorities_of_one_region_only(body):
+    for row in body["tables/priority.toml"]["row"]:
+        row["when"]["region"] = "41"
+
+
 def spoil_tie_of_regions(body):
     rows = shipped.limit(body, "handling", "promise.answer", "complaint")["row"]
     rows.append({"when": {"region": "4101"}, "within": "2wd"})
@@ -335,6 +340,7 @@ def spoil_step_without_a_time(body):
         (spoil_earlier_stop, "limit.measures_less"),
         (spoil_region_of_a_promise, "limit.looser_than_law"),
         (spoil_tie_of_regions, "table.tied"),
+        (spoil_priorities_of_one_region_only, "priority.undefined"),
         (spoil_legal_without_figure, "limit.legal_without_figure"),
         (spoil_legal_pauses, "limit.legal_pauses"),
         (spoil_tie, "table.tied"),

@@ -216,7 +216,9 @@ def test_a_pause_reason_that_the_kind_does_not_allow_is_refused(edition):
         lambda edition: edition.category("nothing"),
         lambda edition: edition.calendar("nothing"),
         lambda edition: edition.skill("nothing"),
-        lambda edition: edition.priority(impact="universe", urgency="low", tier="gold"),
+        lambda edition: edition.priority(
+            impact="universe", urgency="low", tier="gold", region="", region_type="urban"
+        ),
         lambda edition: edition.evaluation(kind="wish"),
     ],
 )
@@ -238,3 +240,20 @@ def test_all_areas_of_the_two_source_documents_are_covered(edition):
 
     assert guide - covered == set()
     assert standard - covered == set()
+
+
+def test_a_region_may_be_graded_more_strictly_with_all_that_lies_in_it():
+    body = shipped.body()
+    case = {"impact": "single", "urgency": "normal"}
+    stricter = {"when": {**case, "region": "4101"}, "priority": "P2", "clause": "5.5"}
+    body["tables/priority.toml"]["row"].append(stricter)
+    edition = reading.edition(body)
+
+    def graded(region, **changes):
+        asked = {**case, "tier": "standard", "region_type": "urban", **changes}
+        found = edition.priority(**asked, region=region)
+        return found.priority, found.clause
+
+    assert graded("/41/4101/410105/") == graded("/41/4101/") == ("P2", "5.5")
+    assert graded("/41/4103/410302/") == graded("") == ("P4", "5.3")
+    assert graded("/41/4101/410105/", urgency="high") == ("P3", "5.3")

@@ -55,8 +55,10 @@ def rows_are_possible(edition: Edition) -> Iterator[Problem]:
 
 def priorities_are_complete(edition: Edition) -> Iterator[Problem]:
     """Every case must get a priority."""
-    for impact, urgency, tier in product(words.IMPACTS, words.URGENCIES, words.TIERS):
-        case = {"impact": impact, "urgency": urgency, "tier": tier}
+    names = ("impact", "urgency", "tier", "region_type")
+    # Not by region: what is said of some places must not be all that is said.
+    for values in product(words.IMPACTS, words.URGENCIES, words.TIERS, words.REGION_TYPES):
+        case = dict(zip(names, values, strict=True))
         if not selecting.best(edition.priorities, case):
             yield Problem("priority.undefined", "tables/priority.toml", "row", case)
 

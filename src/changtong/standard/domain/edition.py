@@ -140,15 +140,25 @@ class Edition(Rulebook):
 
     # How urgent it is and how long it may take
 
-    def priority(self, *, impact: str, urgency: str, tier: str) -> Graded:
+    def priority(
+        self, *, impact: str, urgency: str, tier: str, region: str, region_type: str
+    ) -> Graded:
         """
-        Grade a case from whom it touches, how pressing it is and the customer's tier.
+        Grade a case from whom it touches, how pressing it is, the customer's tier and the place.
 
+        :param region: the path of the place as the catalog writes it, e.g. `/41/4101/`
         :raises Missing: if no row of the table matches
         """
-        case = {"impact": impact, "urgency": urgency, "tier": tier}
-        key = ("priority", impact, urgency, tier)
+        region = self._told_apart(region)
+        key = ("priority", impact, urgency, tier, region, region_type)
         if key not in self._answers:
+            case = {
+                "impact": impact,
+                "urgency": urgency,
+                "tier": tier,
+                "region": region,
+                "region_type": region_type,
+            }
             graded = selecting.choose(self.priorities, case)
             if graded is None:
                 raise Missing("priority.undefined", **case)
@@ -270,6 +280,10 @@ class Edition(Rulebook):
     def retention(self, *, kind: str) -> RetentionClass:
         """Say how long the case file is kept."""
         return _for_kind(self.retentions, kind, "retention")
+
+    def _placed(self) -> Iterator[selecting.Row[Any]]:
+        yield from super()._placed()
+        yield from self.priorities
 
     def _tables(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
         yield "categories", self.categories

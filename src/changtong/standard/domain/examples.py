@@ -122,7 +122,13 @@ def _targets(edition: Edition, given: Given) -> dict[str, dict[str, Any]]:
 
 
 def _priority(edition: Edition, given: Given) -> dict[str, str]:
-    graded = edition.priority(impact=given["impact"], urgency=given["urgency"], tier=given["tier"])
+    graded = edition.priority(
+        impact=given["impact"],
+        urgency=given["urgency"],
+        tier=given["tier"],
+        region=places.path(given["region"]) if "region" in given else "",
+        region_type=given.get("region_type", ""),
+    )
     return {"priority": graded.priority, "clause": graded.clause}
 
 

@@ -10,7 +10,7 @@ from changtong.standard.domain import considering, places, selecting
 from changtong.standard.domain.calendars import Calendar
 from changtong.standard.domain.considering import Considered
 from changtong.standard.domain.rules import Chapter, Clause, Figure, Limit, Source, Target
-from changtong.standard.domain.selecting import Origin
+from changtong.standard.domain.selecting import Origin, Row
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,12 +139,16 @@ class Rulebook:
         if named is None:
             named = self._answers[("regions",)] = frozenset(
                 places.code(region)
-                for limit in self.limits
-                for row in limit.rows
+                for row in self._placed()
                 for region in row.when.get(selecting.REGION, ())
             )
         kept = [code for code in region.split("/") if code in named]
         return f"/{'/'.join(kept)}/" if kept else ""
+
+    def _placed(self) -> Iterator[Row[Any]]:
+        """Yield the rows that a place may choose."""
+        for limit in self.limits:
+            yield from limit.rows
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -75,7 +75,7 @@ ATTRIBUTES: Final = {
 }
 
 # What a case tells each table about itself; a row that names anything else is never chosen.
-PRIORITY_ATTRIBUTES: Final = ("impact", "urgency", "tier")
+PRIORITY_ATTRIBUTES: Final = ("impact", "urgency", "tier", "region", "region_type")
 LIMIT_ATTRIBUTES: Final = ("priority", "region", "region_type", "family", "tier", "category")
 LADDER_ATTRIBUTES: Final = ("metric", "basis", "kind", *LIMIT_ATTRIBUTES)
 VISIT_ATTRIBUTES: Final = LIMIT_ATTRIBUTES

@@ -169,16 +169,11 @@ def _classify(
 
 
 def _grade(ticket: Ticket, *, edition: Edition, at: datetime) -> None:
-    graded = edition.priority(impact=ticket.impact, urgency=ticket.urgency, tier=ticket.tier)
+    case = {"impact": ticket.impact, "urgency": ticket.urgency, "tier": ticket.tier}
+    graded = edition.priority(**case, region=ticket.region_path, region_type=ticket.region_type)
     ticket.priority = graded.priority
     ticket.decisions.append(
-        decision(
-            about="priority",
-            value=graded.priority,
-            clause=graded.clause,
-            at=at,
-            why={"impact": ticket.impact, "urgency": ticket.urgency, "tier": ticket.tier},
-        )
+        decision(about="priority", value=graded.priority, clause=graded.clause, at=at, why=case)
     )
 
 

@@ -22,17 +22,23 @@ def sketch(*, kind: str, category: str, line: Line, at: datetime) -> Ticket:
     edition_id = standard.edition_in_force(at=at).pk
     edition = standard.read(edition_id)
     chosen = edition.category(category)
-    tier = line.customer.tier
-    graded = edition.priority(impact=chosen.impact, urgency=chosen.urgency, tier=tier)
+    tier, region = line.customer.tier, line.region
+    graded = edition.priority(
+        impact=chosen.impact,
+        urgency=chosen.urgency,
+        tier=tier,
+        region=region.path,
+        region_type=region.region_type,
+    )
     return Ticket(
         kind=kind,
         category=chosen.code,
         edition_id=edition_id,
         priority=graded.priority,
         line=line,
-        region=line.region,
-        region_path=line.region.path,
-        region_type=line.region.region_type,
+        region=region,
+        region_path=region.path,
+        region_type=region.region_type,
         family=line.family,
         tier=tier,
     )

@@ -140,7 +140,11 @@ def proposed(given: QueryDict, line: Line | None) -> Proposed:
     impact = _one_of("impact", given.get("impact"), category.impact if category else "single")
     urgency = _one_of("urgency", given.get("urgency"), category.urgency if category else "normal")
     tier = line.customer.tier if line else "standard"
-    graded = edition.priority(impact=impact, urgency=urgency, tier=tier)
+    region = line.region.path if line else ""
+    region_type = line.region.region_type if line else "urban"
+    graded = edition.priority(
+        impact=impact, urgency=urgency, tier=tier, region=region, region_type=region_type
+    )
     rule = edition.acceptance(kind=kind)
     return Proposed(
         category=category,

@@ -48,10 +48,14 @@ def categories(edition: Edition, kind: str, family: str) -> list[Category]:
     return kept
 
 
-def graded(edition: Edition, impact: str, urgency: str, tier: str) -> tuple[str, str]:
-    key = ("graded", impact, urgency, tier)
+def graded(
+    edition: Edition, impact: str, urgency: str, tier: str, region: str, region_type: str
+) -> tuple[str, str]:
+    key = ("graded", impact, urgency, tier, region, region_type)
     if key not in _known:
-        graded = edition.priority(impact=impact, urgency=urgency, tier=tier)
+        graded = edition.priority(
+            impact=impact, urgency=urgency, tier=tier, region=region, region_type=region_type
+        )
         _known[key] = (graded.priority, graded.clause)
     kept: tuple[str, str] = _known[key]
     return kept

@@ -62,7 +62,14 @@ class One:
         )
         self.impact = "group" if chance.random() < 0.06 else self.category.impact  # noqa: PLR2004
         self.urgency = "high" if chance.random() < 0.1 else self.category.urgency  # noqa: PLR2004
-        graded = limits.graded(setting.edition, self.impact, self.urgency, self.person.tier)
+        graded = limits.graded(
+            setting.edition,
+            self.impact,
+            self.urgency,
+            self.person.tier,
+            self.place.path,
+            self.place.region_type,
+        )
         self.priority, self.priority_clause = graded
         self.course: Course = courses.course(
             kind=self.kind,
