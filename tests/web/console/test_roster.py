@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date, datetime, time, timedelta
 
 import pytest
@@ -70,6 +71,29 @@ def test_a_leader_plans_a_week_and_sees_when_nobody_is_there(world, monday):
         (_at(following, 8), _at(following, 17)),
         (_at(following + timedelta(1), 20), _at(following + timedelta(2), 6)),
     ]
+
+
+def test_a_change_leads_back_to_the_one_team_that_was_looked_at(world, monday):
+    Shift.objects.all().delete()
+    leader = world.as_("leader")
+    cell = f"/console/roster/{world.staff['technician'].pk}/{monday}"
+    page = f"/console/roster?day={monday}"
+    htmx = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{page}&team_code=field"}
+    browser = {"Referer": f"http://testserver{page}&team_code=unheard-of"}
+
+    from_team = leader.post(
+        cell,
+        {"starts": "08:00", "ends": "10:00", "operation_key": str(uuid.uuid4())},
+        headers=htmx,
+    )
+    from_all = leader.post(
+        cell,
+        {"starts": "11:00", "ends": "12:00", "operation_key": str(uuid.uuid4())},
+        headers=browser,
+    )
+
+    assert from_team["HX-Redirect"] == f"{page}&team_code=field"
+    assert from_all["Location"] == page
 
 
 def test_what_a_removal_does_to_appointments_is_shown_before_it_is_done(world, monday):

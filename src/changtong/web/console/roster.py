@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import path, reverse
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -409,7 +409,14 @@ def _back(
     request: HttpRequest, day: date, words: str, *, team: Team | None = None
 ) -> HttpResponse:
     messages.success(request, words)
-    return htmx.go_to(request, _url(day, team))
+    return htmx.go_to(request, _url(day, team or _looked_at(request)))
+
+
+def _looked_at(request: HttpRequest) -> Team | None:
+    """Return the one team on the page that a change is made from."""
+    page = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    code = QueryDict(page.partition("?")[2].partition("#")[0]).get("team_code")
+    return next((one for one in rosters.teams(staff_viewer(request)) if one.code == code), None)
 
 
 DAY = "roster/<int:pk>/<str:day>"
