@@ -109,6 +109,9 @@ def test_a_row_is_changed_and_removed(world, draft):
     assert drafting.value_at(queries.body_of(draft), rows)[2]["within"] == "20h"
 
     gone = {**ROW, "row": "2", "seen": seen(officer, page)}
+    answer = posted(officer, address(draft, "/limits/row/removal"), **gone)
+    assert (answer.status_code, len(answer.context["looser"])) == (409, 1)
+    gone["knowing"] = "1"
     assert posted(officer, address(draft, "/limits/row/removal"), **gone).status_code == 303
     assert len(drafting.value_at(queries.body_of(draft), rows)) == 13
 

@@ -130,13 +130,16 @@ def row_removal(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a row of limits out of a draft."""
     desk = desk_of(request, pk)
     place = _place(request.POST)
+    if "knowing" not in request.POST and (found := looser(desk, place, None)):
+        form = _form(desk, place, None)
+        return _page(desk, place, form, status=CONFLICT, found=found, is_removal=True)
     save(desk, place, None, request.POST.get("seen", ""))
     messages.success(request, _("已删去这一行"))
     return _back(desk, place)
 
 
-def looser(desk: Desk, place: Place, value: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return where a value gives cases more time than what governed them so far."""
+def looser(desk: Desk, place: Place, value: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """Return where a value, or its removal, gives cases more time than what governed them."""
     if not place.file.startswith(comparing.LIMITS):
         return []
     try:
@@ -230,6 +233,7 @@ def _page(
     *,
     status: int = 200,
     found: list[dict[str, Any]] | None = None,
+    is_removal: bool = False,
 ) -> HttpResponse:
     current = drafting.value_at(desk.body, place)
     limit = _limit(desk, place)
@@ -241,10 +245,11 @@ def _page(
         "file": place.file,
         "place": {"file": place.file, "limit": place.path[1], "row": place.path[3]},
         "seen": drafting.seal(current),
-        "meanwhile": when_words(current["when"], names)
+        "meanwhile": when_words(current.get("when", {}), names)
         if current and status == CONFLICT and not found
         else "",
         "looser": found,
+        "is_removal": is_removal,
         "example": _example(str(limit["metric"])),
     }
     return desk.show("draft_row.html", context, status=status)

@@ -166,9 +166,13 @@ def entry_values(request: HttpRequest, pk: int) -> HttpResponse:
 def entry_removal(request: HttpRequest, pk: int) -> HttpResponse:
     """Take an entry out of a file."""
     desk = desk_of(request, pk)
-    place, _columns = _place(desk, request.POST)
+    place, columns = _place(desk, request.POST)
     if not place.path:
         raise Missing("draft.place_unknown", place=place.file)
+    if "knowing" not in request.POST and (found := looser(desk, place, None)):
+        current = drafting.value_at(desk.body, place) or {}
+        form = _form(desk, columns, current)
+        return _page(desk, place, form, status=CONFLICT, found=found, is_removal=True)
     save(desk, place, None, request.POST.get("seen", ""))
     messages.success(request, _("已删去这一项"))
     return _back(desk, place.file)
@@ -232,6 +236,7 @@ def _page(
     *,
     status: int = 200,
     found: list[dict[str, Any]] | None = None,
+    is_removal: bool = False,
 ) -> HttpResponse:
     current = drafting.value_at(desk.body, place)
     path = {"table": place.path[0], "at": place.path[1]} if place.path else {}
@@ -243,6 +248,7 @@ def _page(
         "is_entry": bool(place.path),
         "is_new": current is None,
         "looser": found,
+        "is_removal": is_removal,
         "seen": drafting.seal(current),
     }
     return desk.show("draft_entry.html", context, status=status)
