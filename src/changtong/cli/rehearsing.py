@@ -23,6 +23,7 @@ from changtong.journal import operations as journal
 from changtong.kernel.errors import Missing
 from changtong.parties.domain.roles import ALL_PERMISSIONS, Reach, Viewer
 from changtong.standard import queries as standard
+from changtong.standard.domain.rehearsing import lacking
 
 
 VIEWER = Viewer(
@@ -70,6 +71,8 @@ def what_if(
         f"{done.cases_done:,} 件 cases, {done.clocks_done:,} 个时限 clocks, {took:.1f} s"
         f" ({done.cases_done / took:,.0f}/s), 预演 rehearsal {done.pk}"
     )
+    if draft:
+        _print_whether_enough(draft)
     if json_file is not None:
         json_file.write_text(json.dumps(_counts(done), ensure_ascii=False, indent=1) + "\n")
     if csv_file is not None:
@@ -137,6 +140,17 @@ def _print(done: Any) -> None:
             table.add_row(_called(row), *(f"{row[name]:,}" for name in _SHOWN))
         if differing:
             out.print(table)
+
+
+# What a rehearsal may lack.
+_LACKING = {"area": "全部地区 all regions", "days": "天数 days", "cases": "件数 cases"}
+
+
+def _print_whether_enough(draft: int) -> None:
+    found = standard.draft_by_id(draft)
+    missing = lacking(standard.rehearsal_rule(at=now()), found.coverage)
+    words = ", ".join(_LACKING[name] for name in missing)
+    out.print(f"批准还缺 Approval lacks: {words}" if missing else "批准够用 Enough for approval")
 
 
 def _called(row: dict[str, Any]) -> str:
