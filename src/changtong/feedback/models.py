@@ -49,6 +49,8 @@ class Notification(models.Model):
     created_at = models.DateTimeField()
     # When to try (again); moved ahead by every failure.
     due_at = models.DateTimeField()
+    # The clause for which it waits until `due_at`, or waited.
+    held_by = models.CharField(max_length=16, blank=True, default="")
     # Useless afterwards, like a code that has expired.
     expires_at = models.DateTimeField(null=True)
     claimed_at = models.DateTimeField(null=True)

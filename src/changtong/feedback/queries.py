@@ -12,8 +12,9 @@ from django.db.models import Avg, Count, Prefetch, Q, QuerySet
 from changtong.clocks import queries as clocks
 from changtong.dispatch.queries import orders
 from changtong.feedback.adapters import letters
-from changtong.feedback.domain import announcing, wording
+from changtong.feedback.domain import announcing, contacting, wording
 from changtong.feedback.domain.choosing import Channel, Recipient
+from changtong.feedback.domain.contacting import Wait
 from changtong.feedback.models import (
     Announcement,
     Declined,
@@ -227,6 +228,22 @@ def is_current(notification: Notification) -> bool:
         return ticket.resolutions.filter(pk=pk, refused_at=None).exists()
     asked = Evaluation.objects.filter(pk=pk, answered_at=None, withdrawn_at=None)
     return what != "evaluation" or asked.exists()
+
+
+def wait(notification: Notification, *, at: datetime) -> Wait | None:
+    """Return how long the standard lets a message wait that the customer did not ask for."""
+    ticket = notification.ticket
+    by_silence = ticket is not None and ticket.finished_because == "silent_consent"
+    if not contacting.is_unasked(tag=notification.tag, by_silence=by_silence):
+        return None
+    edition_id = ticket.edition_id if ticket else standard.edition_in_force(at=at).pk
+    return contacting.wait(
+        edition=standard.read(edition_id),
+        kind=ticket.kind if ticket else contacting.KIND_OF_OUTAGE,
+        priority=ticket.priority if ticket else "",
+        channel=notification.channel,
+        at=at,
+    )
 
 
 def _is_still_expected(number: str, ends_at: str) -> bool:

@@ -22,6 +22,7 @@ from changtong.intake import queries as codes
 from changtong.intake.domain import replies
 from changtong.journal import queries as journal
 from changtong.tickets import queries as tickets
+from changtong.tickets.models import Ticket
 from changtong.tickets.operations import asking, closing
 
 
@@ -227,6 +228,43 @@ def test_an_unanswered_question_is_repeated(town):
         ("email", "sent"),
         ("sms", "sent"),
     }
+
+
+def test_a_reminder_by_text_waits_for_the_morning_unless_the_grade_overrides(town):
+    ticket = opened(town)
+    asking.ask(number=ticket.number, question="型号？", actor="staff:7", at=AT)
+    announced(ticket, "ticket.supplement_asked")
+    reminders = Notification.objects.filter(tag="supplement.reminded").exclude(channel="portal")
+    # AT is ten in the morning; the hours of contact are from eight to nine in the evening.
+    last, night, morning = (
+        after(hours=11, days=1),
+        after(hours=13, days=1),
+        after(hours=22, days=1),
+    )
+    texts, mails = Memory(), Memory()
+    carriers = {"email": mails, "sms": texts}
+    Notification.objects.exclude(tag="supplement.reminded").delete()
+    reminders.update(due_at=last)
+
+    for at in (last, night, morning - MINUTE):
+        sending.send_due(at=at, carriers=carriers)
+    held = reminders.get(channel="sms")
+    assert (len(mails.attempts), len(texts.attempts)) == (1, 0)
+    assert (held.state, held.attempts, held.due_at, held.held_by) == (
+        "pending",
+        0,
+        morning,
+        "11.8",
+    )
+
+    for at in (morning, morning + MINUTE):
+        sending.send_due(at=at, carriers=carriers)
+    assert (len(mails.attempts), len(texts.attempts)) == (1, 1)
+
+    Ticket.objects.filter(number=ticket.number).update(priority="P1")
+    reminders.filter(channel="sms").update(state="pending", sent_at=None, due_at=night)
+    sending.send_due(at=night, carriers=carriers)
+    assert len(texts.attempts) == 2
 
 
 def test_a_result_that_was_refused_is_not_announced_any_more(town):

@@ -284,6 +284,10 @@ def spoil_quiet_hours(body):
     ladder(body)["told_in"] = "lunar"
 
 
+def spoil_hours_of_contact(body):
+    body["tables/contact_hours.toml"]["rule"][0]["told_in"] = "lunar"
+
+
 def spoil_clause_of_a_step(body):
     ladder(body)["step"][3]["clause"] = "99.1"
 
@@ -358,6 +362,7 @@ def spoil_step_without_a_time(body):
         (spoil_ladder_before_after_the_end, "ladder.steps_unordered"),
         (spoil_ladder_without_steps, "ladder.without_steps"),
         (spoil_quiet_hours, "reference.unknown"),
+        (spoil_hours_of_contact, "reference.unknown"),
         (spoil_clause_of_a_step, "clause.unknown"),
         (spoil_ladders_that_tie, "table.tied"),
         (spoil_step_without_a_time, "step.not_one_time"),

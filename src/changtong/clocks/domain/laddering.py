@@ -10,15 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from changtong.clocks.domain import open_time, timer
 from changtong.clocks.domain.planning import Limit
 from changtong.standard.domain.calendars import Calendar
 from changtong.standard.domain.ladders import Ladder, Rung
-
-
-_INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +66,7 @@ class Climb:
         """Return when something due at an instant may be told: at once, or when quiet ends."""
         if self.told_in is None:
             return at
-        return open_time.moment_after(self.told_in, at, _INSTANT) - _INSTANT
+        return open_time.opening(self.told_in, at)
 
     def _coming(self, last: Taken | None, answered: Sequence[datetime]) -> Due | None:
         for rung in self.ladder.rungs[last.rung if last else self._passed() :]:

@@ -15,6 +15,7 @@ from changtong.standard.domain.calendars import Calendar
 
 ZERO = timedelta()
 ONE_DAY = timedelta(days=1)
+_INSTANT = timedelta(microseconds=1)
 # A limit of 999,999 hours is 114 years of a calendar that never closes; whoever needs more
 # years than this has a calendar that is hardly ever open, and made a mistake.
 YEARS_AT_MOST = 400
@@ -61,6 +62,11 @@ def between(calendar: Calendar, start: datetime, end: datetime) -> timedelta:
     for year in range(start.year, end.year):
         amount += of_year(calendar, year).total
     return amount
+
+
+def opening(calendar: Calendar, at: datetime) -> datetime:
+    """Return an instant that is open, or else when it opens again."""
+    return moment_after(calendar, at, _INSTANT) - _INSTANT
 
 
 def moment_after(calendar: Calendar, start: datetime, amount: timedelta) -> datetime:

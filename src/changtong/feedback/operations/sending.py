@@ -48,6 +48,15 @@ def send(
     notification = Notification.objects.select_related("ticket").get(pk=notification_id)
     if not queries.is_current(notification):
         return _end(notification, state=Notification.State.WITHDRAWN)
+    if held := queries.wait(notification, at=at):
+        return _end(
+            notification,
+            state=Notification.State.PENDING,
+            # It was not tried.
+            attempts=F("attempts") - 1,
+            due_at=held.until,
+            held_by=held.clause,
+        )
     if notification.expires_at is not None and notification.expires_at <= at:
         return _end(notification, state=Notification.State.FAILED, last_error="expired")
     try:

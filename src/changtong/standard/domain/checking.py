@@ -42,6 +42,7 @@ def problems(body: Body, due_at: Deadline | None = None) -> tuple[Problem, ...]:
         *kinds_have_rules(edition),
         *checking_ladders.ladders_lead_upwards(edition),
         *checking_ladders.ladder_calendars_exist(edition),
+        *checking_ladders.contact_calendars_exist(edition),
         *self_checks.problems(
             edition.self_checks, frozenset(one.code for one in edition.leaves(kind="fault"))
         ),

@@ -6,6 +6,7 @@ from changtong.standard.domain.checking_figures import problem
 from changtong.standard.domain.edition import Edition
 from changtong.standard.domain.ladders import Ladder, Rung
 from changtong.standard.domain.parsing import Problem
+from changtong.standard.domain.selecting import Origin
 
 
 def ladders_lead_upwards(edition: Edition) -> Iterator[Problem]:
@@ -28,6 +29,15 @@ def ladder_calendars_exist(edition: Edition) -> Iterator[Problem]:
     for row in edition.ladders:
         if row.then.told_in is not None and row.then.told_in not in edition.calendars:
             yield problem("reference.unknown", row.origin, "told_in", code=row.then.told_in)
+
+
+def contact_calendars_exist(edition: Edition) -> Iterator[Problem]:
+    """The hours in which customers are turned to are those of a calendar that is there."""
+    origin = Origin("tables/contact_hours.toml", "")
+    for rules in edition.contacts_by_kind.values():
+        for rule in rules:
+            if rule.told_in not in edition.calendars:
+                yield problem("reference.unknown", origin, "told_in", code=rule.told_in)
 
 
 def _neighbors(ladder: Ladder) -> Iterator[tuple[Rung, Rung]]:

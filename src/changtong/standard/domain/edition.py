@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from changtong.kernel.errors import Missing
 from changtong.standard.domain import selecting
+from changtong.standard.domain.contacting import ContactRule
 from changtong.standard.domain.intake_forms import IntakeForm, form_of
 from changtong.standard.domain.ladders import Ladder
 from changtong.standard.domain.rehearsing import RehearsalRule
@@ -87,6 +88,7 @@ class Edition(Rulebook):
 
     remedies_by_kind: Mapping[str, tuple[Remedy, ...]] = field(default_factory=dict)
     callbacks_by_kind: Mapping[str, tuple[CallbackRule, ...]] = field(default_factory=dict)
+    contacts_by_kind: Mapping[str, tuple[ContactRule, ...]] = field(default_factory=dict)
     repeats_by_kind: Mapping[str, tuple[RepeatRule, ...]] = field(default_factory=dict)
     children_by_kind: Mapping[str, tuple[ChildRule, ...]] = field(default_factory=dict)
 
@@ -266,6 +268,10 @@ class Edition(Rulebook):
         """Say how often a customer is called in vain; nothing if the standard sets no end."""
         return next(iter(self.callbacks_by_kind.get(kind, ())), None)
 
+    def contact(self, *, kind: str) -> ContactRule | None:
+        """Say when customers are turned to unasked; nothing if the standard sets no hours."""
+        return next(iter(self.contacts_by_kind.get(kind, ())), None)
+
     def fixes(self, *, kind: str) -> tuple[Choice, ...]:
         return self.fixes_by_kind.get(kind, ())
 
@@ -322,6 +328,7 @@ class Edition(Rulebook):
             "fixes": self.fixes_by_kind,
             "remedies": self.remedies_by_kind,
             "callbacks": self.callbacks_by_kind,
+            "contact_hours": self.contacts_by_kind,
             "repeats": self.repeats_by_kind,
             "children": self.children_by_kind,
             "evaluation": self.evaluations,

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from changtong.standard.domain import (
     building,
     calendar_files,
+    contacting,
     intake_forms,
     law,
     rehearsing,
@@ -191,6 +192,7 @@ def _edition(files: Files, seal: str) -> Edition:
         reopenings=table.by_kind("reopening", building.reopening),
         retentions=table.by_kind("retention", building.retention),
         callbacks_by_kind=table.perhaps_by_kind("callbacks", "rule", building.callback),
+        contacts_by_kind=table.perhaps_by_kind("contact_hours", "rule", contacting.read),
         remedies_by_kind=table.perhaps_by_kind("remedies", "remedy", building.remedy),
         repeats_by_kind=table.perhaps_by_kind("repeats", "rule", building.repeat),
         children_by_kind=table.perhaps_by_kind("children", "rule", building.child),

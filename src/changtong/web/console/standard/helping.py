@@ -62,6 +62,8 @@ HELP: dict[str, str | Promise] = {
     "status": gettext_lazy("停用和未启用的不作为时限。"),
     "step": gettext_lazy("按时间先后，越往后级别越高；清空一行即删去，空行不算。"),
     "told_in": gettext_lazy("只在这个日历的工作时间内提醒；不选即不分昼夜。"),
+    "contact_in": gettext_lazy("只在这个日历的工作时间内主动联系客户。"),
+    "at_any_hour": gettext_lazy("这些优先级的工单随时联系客户，不等时段开始。"),
     "weekly": gettext_lazy("如 08:30-12:00 13:30-17:30，几段之间用空格隔开；不上班留空。"),
     "unanswered_for": gettext_lazy("不必等到下一级的时间。"),
     "void_if_cause": gettext_lazy("工单的原因是其中之一时，这一时限不算。"),

@@ -210,6 +210,10 @@ SHEETS: Mapping[str, Sheet] = {
         Column("ends_first", "flag", required=False),
     ),
     "tables/callbacks.toml": _rule(Column("attempts_at_most", "whole")),
+    "tables/contact_hours.toml": _rule(
+        Column("told_in", "one", offers="calendar", called="contact_in"),
+        Column("at_any_hour", "some", required=False, offers="priority"),
+    ),
     "tables/channels.toml": _CHOICES,
     "tables/closing.toml": Sheet("condition", (*_NAMED, _KINDS, _CLAUSE)),
     "tables/duplicates.toml": _rule(Column("within", "span")),
