@@ -84,7 +84,17 @@ def test_a_file_with_another_header_is_refused(text: str, code: str) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 def test_files_are_read_as_spreadsheets_save_them(encoding: str) -> None:
-    assert importing.decoded("类型,内容".encode(encoding)) == "类型,内容"
+    saved = "类型,内容".encode(encoding)
+    found = importing.encoding_of(saved[at : at + 1] for at in range(len(saved)))
+    assert saved.decode(found) == "类型,内容"
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", "类".encode()[:1]])
+def test_a_file_in_no_known_encoding_is_refused(content: bytes) -> None:
+    with pytest.raises(Refused) as refused:
+        importing.encoding_of([content])
+
+    assert refused.value.code == "import.encoding_unknown"
 
 
 @given(st.text(max_size=200))

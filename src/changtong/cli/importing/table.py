@@ -10,12 +10,18 @@ from rich.progress import Progress
 from changtong.cli.importing import wording
 from changtong.infra.clock import now
 from changtong.intake import operations as intake
+from changtong.intake.domain import importing
 from changtong.intake.operations import Outcome
+
+
+READ_AT_ONCE = 1 << 20
 
 
 def run(file: Path, *, source: str, console: Console) -> None:
     """Import a file and report by line what was wrong."""
-    with file.open(encoding="utf-8-sig", newline="") as lines, Progress(console=console) as shown:
+    with file.open("rb") as raw:
+        encoding = importing.encoding_of(iter(lambda: raw.read(READ_AT_ONCE), b""))
+    with file.open(encoding=encoding, newline="") as lines, Progress(console=console) as shown:
         task = shown.add_task("导入", total=None)
 
         def on_row(outcome: Outcome) -> None:

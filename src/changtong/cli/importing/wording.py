@@ -84,6 +84,7 @@ SENTENCES = {
     "customer.unknown": "没有客户“{number}”",
     "import.columns_missing": "文件缺少列：{columns}",
     "import.columns_unknown": "文件有不认识的列：{columns}",
+    "import.encoding_unknown": "无法识别文件编码，请存为 {encodings}",
     "import.empty": "文件里没有数据",
     "import.source_invalid": "来源名称不正确，最多 {at_most} 个字符",
     "intake.region_unknown": "没有区域“{region_code}”",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
 import json
@@ -68,18 +69,27 @@ class Row:
     received_at: datetime | None
 
 
-def decoded(content: bytes) -> str:
+def encoding_of(parts: Iterable[bytes]) -> str:
     """
-    Return the text of a file as spreadsheets in China save it.
+    Return in which encoding a spreadsheet in China saved a file, read to its end in parts.
 
     :raises Refused: ``import.encoding_unknown``
     """
-    for encoding in ENCODINGS:
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Refused("import.encoding_unknown", encodings=list(ENCODINGS))
+    decoders = {name: codecs.getincrementaldecoder(name)() for name in ENCODINGS}
+
+    def read(part: bytes, *, final: bool) -> None:
+        for name, decoder in list(decoders.items()):
+            try:
+                decoder.decode(part, final)
+            except UnicodeDecodeError:
+                del decoders[name]
+
+    for part in parts:
+        read(part, final=False)
+    read(b"", final=True)
+    if not decoders:
+        raise Refused("import.encoding_unknown", encodings="、".join(ENCODINGS))
+    return next(iter(decoders))
 
 
 def rows(
