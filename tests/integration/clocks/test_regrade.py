@@ -171,7 +171,6 @@ class TestQueries:
         clocks.pause(subject=SUBJECT, reason=ABSENT, at=START + HOUR, actor=AGENT)
         assert queries.running_earliest_due(SUBJECT) == START + 48 * HOUR
         assert queries.running_earliest_due("nothing") is None
-        assert queries.earliest_due_of([SUBJECT, "nothing"]) == {SUBJECT: START + 48 * HOUR}
 
     def test_the_board_counts_open_clocks(self, running):
         clocks.pause(subject=SUBJECT, reason=ABSENT, at=START + HOUR / 2, actor=AGENT)

@@ -124,13 +124,6 @@ def earliest_due_among(clocks: Iterable[Clock]) -> datetime | None:
     return min((clock.due_at for clock in clocks if clock.state == State.RUNNING), default=None)
 
 
-def earliest_due_of(subjects: Sequence[str]) -> Mapping[str, datetime]:
-    """Return when each subject's most urgent open clock is due, for a page of a list."""
-    clocks = Clock.objects.filter(subject__in=subjects, state__in=OPEN, breached_at__isnull=True)
-    found = clocks.values("subject").annotate(earliest=Min("due_at")).order_by()
-    return {row["subject"]: row["earliest"] for row in found}
-
-
 def recorded(subjects: Sequence[str]) -> Mapping[str, list[Recorded]]:
     """Return all clocks of many subjects in plain values: to replay a million cases."""
     found: dict[str, list[Recorded]] = {subject: [] for subject in subjects}

@@ -53,11 +53,6 @@ def toast(response: HttpResponse, text: str, *, level: Level = "success") -> Htt
     return trigger(response, "toast", {"text": str(text), "level": level})
 
 
-def close_dialog(response: HttpResponse) -> HttpResponse:
-    """Close the open dialog when this response arrives."""
-    return trigger(response, "closeDialog", {})
-
-
 def trigger(response: HttpResponse, event: str, detail: Mapping[str, Any]) -> HttpResponse:
     """Fire a browser event when this response arrives; several may be added."""
     events = json.loads(response.headers.get("HX-Trigger", "{}"))
