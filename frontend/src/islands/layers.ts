@@ -42,10 +42,6 @@ function startDialogs(): void {
     // A click on the backdrop arrives at the dialog itself.
     if (target instanceof HTMLDialogElement && !target.hasAttribute("data-insistent")) target.close();
   });
-  // The server says `HX-Trigger: {"closeDialog": {}}` after success.
-  document.body.addEventListener("closeDialog", () =>
-    document.querySelectorAll<HTMLDialogElement>("dialog[open]").forEach((dialog) => dialog.close()),
-  );
 }
 
 /** Arrow keys walk through a row of in-page tabs, as people expect of `role=tablist`. */

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, cast
 
-from django.db.models import Count, F, Min, Q, QuerySet, Subquery
+from django.db.models import Count, F, Q, QuerySet, Subquery
 from django.db.models.functions import TruncDate
 
 from changtong.clocks.domain import explaining, planning, recalling, regrading
