@@ -55,7 +55,7 @@ seed: setup ## fill the database with demonstration data
 # Judging
 # ---------------------------------------------------------------------------------------
 
-.PHONY: test lint quick drill bench bench-live bench-clocks oracle search-recall
+.PHONY: test lint quick drill bench bench-live bench-pages bench-clocks oracle search-recall
 ifdef T
 test: setup-testing $(BROWSER) ## everything CI does; T=path for some tests only
 	$(BIN)/pytest $(T)
@@ -83,6 +83,9 @@ bench: setup-testing ## measure the loop; writes bench/loop.json in CHANGTONG_HO
 
 bench-live: setup-testing ## 500 open screens: what they cost and how late they hear; writes bench/live.json in CHANGTONG_HOME
 	$(PYTHON) tools/bench_live.py $(ARGS)
+
+bench-pages: setup-testing $(BROWSER) tools/lighthouse/node_modules/.package-lock.json ## every main screen in Chromium: transfer, interaction, Lighthouse, axe; writes bench/pages.json in CHANGTONG_HOME
+	$(PYTHON) tools/bench_pages.py $(ARGS)
 
 drill: setup-testing ## back up a filled system, lose it, restore it elsewhere and check everything
 	$(PYTHON) tools/drill.py $(ARGS)
@@ -142,6 +145,10 @@ $(FOR_TESTING): pyproject.toml uv.lock | $(UV)
 
 frontend/node_modules/.package-lock.json: frontend/package-lock.json | $(FOR_RUNNING)
 	cd frontend && $(NPM) ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+tools/lighthouse/node_modules/.package-lock.json: tools/lighthouse/package-lock.json | $(FOR_TESTING)
+	cd tools/lighthouse && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(PAGES): $(PAGE_SOURCES) frontend/node_modules/.package-lock.json

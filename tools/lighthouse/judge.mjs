@@ -1,0 +1,34 @@
+// Let Lighthouse judge pages: reads [{url, cookie}, ...], writes [{accessibility, ...}, ...].
+import { readFileSync } from "node:fs";
+import { desktopConfig, default as lighthouse } from "lighthouse";
+
+const { port, pages } = JSON.parse(readFileSync(0, "utf-8"));
+const categories = ["accessibility", "best-practices"];
+const found = [];
+for (const { url, cookie, wide } of pages) {
+  const options = {
+    port,
+    logLevel: "error",
+    onlyCategories: categories,
+    extraHeaders: { Cookie: cookie },
+    throttlingMethod: "provided",
+  };
+  const { lhr } = await lighthouse(url, options, wide ? desktopConfig : undefined);
+  const failed = categories.flatMap((name) =>
+    lhr.categories[name].auditRefs
+      .filter((one) => one.weight > 0 && (lhr.audits[one.id].score ?? 1) < 1)
+      .map((one) => one.id),
+  );
+  found.push({
+    ...Object.fromEntries(
+      categories.map((name) => [
+        name.replace("-", "_"),
+        Math.round((lhr.categories[name].score ?? 0) * 100),
+      ]),
+    ),
+    ...(lhr.finalDisplayedUrl === url ? {} : { went_to: lhr.finalDisplayedUrl }),
+    ...(lhr.runtimeError ? { error: lhr.runtimeError.message } : {}),
+    ...(failed.length ? { failed } : {}),
+  });
+}
+console.log(JSON.stringify(found));
