@@ -145,7 +145,7 @@ function startStamp(stamp: HTMLElement): void {
   const look = () => stamp.toggleAttribute("data-stale", Date.now() - read > after);
   document.getElementById("wall-live")?.addEventListener("htmx:afterSettle", () => {
     read = Date.now();
-    if (words) words.textContent = new Date(read).toLocaleTimeString("zh-CN", { hour12: false });
+    if (words) words.textContent = new Date(read).toLocaleTimeString(document.documentElement.lang, { hour12: false });
     look();
   });
   setInterval(look, LOOK_AT_STAMP);
