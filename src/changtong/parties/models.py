@@ -5,6 +5,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from changtong.catalog.domain import Family
+from changtong.parties.domain.languages import LANGUAGES
 from changtong.parties.domain.roles import Role
 
 
@@ -100,6 +101,8 @@ class Staff(AbstractBaseUser):
     region = models.ForeignKey("catalog.Region", on_delete=models.PROTECT, related_name="+")
     phone = models.CharField(max_length=20, blank=True, default="")
     email = models.EmailField(blank=True, default="")
+    # In which they read what is sent to them; empty if they have not chosen.
+    language = models.CharField(max_length=8, blank=True, default="")
     latitude = models.FloatField(null=True)
     longitude = models.FloatField(null=True)
     is_active = models.BooleanField(default=True)
@@ -113,6 +116,9 @@ class Staff(AbstractBaseUser):
         constraints = [
             models.CheckConstraint(
                 name="staff_role_known", condition=models.Q(role__in=[one.value for one in Role])
+            ),
+            models.CheckConstraint(
+                name="staff_language_known", condition=models.Q(language__in=["", *LANGUAGES])
             ),
         ]
 

@@ -12,7 +12,6 @@ class Settings(models.Model):
     staff = models.OneToOneField(
         "parties.Staff", on_delete=models.CASCADE, primary_key=True, related_name="+"
     )
-    language = models.CharField(max_length=8, blank=True, default="")
     theme = models.CharField(max_length=8, default="system")
     density = models.CharField(max_length=12, default="comfortable")
     type_size = models.CharField(max_length=8, default="usual")

@@ -19,6 +19,7 @@ from changtong.feedback.operations import escalating, noticing, sending
 from changtong.journal import queries as journal
 from changtong.kernel.errors import Missing, Refused
 from changtong.kernel.time import Period
+from changtong.parties.operations import staffing
 from changtong.standard import queries as standard
 from changtong.tickets import queries as tickets
 from changtong.tickets.operations import working
@@ -231,6 +232,21 @@ def test_mail_to_staff_arrives_and_is_tried_by_text_when_the_server_is_down(town
     assert gone.exists()
     assert any(clock.subject in str(one["Subject"]) for one in mail.received)
     assert steps(clock) == taken
+
+
+def test_each_reader_is_written_to_in_their_language(town, crew):
+    staffing.speak(staff_id=crew["holder"].pk, language="en")
+    _, clock = given(town, crew, impact="network", urgency="critical")
+    for share in (0.55, 1.1):
+        escalating.escalate(at=clock.started_at + (clock.due_at - clock.started_at) * share)
+
+    readers = {f"notice:{one.pk}": one.staff for one in Notice.objects.select_related("staff")}
+    sent = Notification.objects.filter(recipient="staff")
+    assert {one.language for one in sent} == {"en", "zh-hans"}
+    for one in sent:
+        reads_english = readers[one.about] == crew["holder"]
+        assert one.language == ("en" if reads_english else "zh-hans")
+        assert ("due" in one.body, "到期" in one.body) == (reads_english, not reads_english)
 
 
 def test_a_message_that_was_answered_meanwhile_is_not_sent(town, crew, sms):

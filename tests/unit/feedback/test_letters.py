@@ -149,3 +149,20 @@ def test_the_values_of_an_applicant_are_only_shown():
 def test_a_message_with_a_hole_does_not_leave_the_house():
     with pytest.raises(IncompleteError, match=r"closed\.email\.en\.txt"):
         letters.write(tag="ticket.closed", channel="email", language="en", facts={"rated": True})
+
+
+@pytest.mark.parametrize("over", [True, False])
+@pytest.mark.parametrize("channel", [Channel.EMAIL, Channel.SMS])
+def test_staff_are_told_of_a_limit_in_words_of_one_language(channel, over):
+    facts = {"number": "GD20261124-000123", "title": "No link", "over": over, "clause": "2.7"}
+    facts |= {
+        "due_at": "24 Nov 18:00",
+        "link": LINK,
+        "metric": letters.word("metric", "answer", "en"),
+    }
+
+    english = letters.write(tag="staff/limit", channel=channel, language="en", facts=facts)
+    chinese = letters.write(tag="staff/limit", channel=channel, language="zh-hans", facts=facts)
+
+    assert not re.search(r"[\u3400-\u9fff]", english.subject + english.body)
+    assert "到期" in chinese.body

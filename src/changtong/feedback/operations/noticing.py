@@ -153,8 +153,9 @@ def _send_by(notice: Notice, channels: Sequence[str], *, at: datetime) -> None:
         way = _way(channel, notice.staff)
         if way is None:
             continue
+        language = wording.language_of(notice.staff.language)
         letter = letters.write(
-            tag="staff/limit", channel=channel, language=wording.CHINESE, facts=_facts(notice)
+            tag="staff/limit", channel=channel, language=language, facts=_facts(notice, language)
         )
         Notification.objects.bulk_create(
             [
@@ -168,7 +169,7 @@ def _send_by(notice: Notice, channels: Sequence[str], *, at: datetime) -> None:
                     address=way.address,
                     subject=letter.subject[:200],
                     body=letter.body,
-                    language=wording.CHINESE,
+                    language=language,
                     created_at=at,
                     due_at=at,
                 )
@@ -186,16 +187,14 @@ def _way(channel: str, person: Staff) -> Way | None:
     return None
 
 
-def _facts(notice: Notice) -> dict[str, object]:
+def _facts(notice: Notice, language: str) -> dict[str, object]:
     due_at = datetime.fromisoformat(str(notice.facts["due_at"]))
     number = notice.ticket.number
     return {
         "number": number,
         "title": wording.one_line(notice.ticket.title),
-        "metric": letters.word("metric", str(notice.facts["metric"]), wording.CHINESE),
-        "due_at": wording.moment(
-            due_at, language=wording.CHINESE, zone=ZoneInfo(settings.TIME_ZONE)
-        ),
+        "metric": letters.word("metric", str(notice.facts["metric"]), language),
+        "due_at": wording.moment(due_at, language=language, zone=ZoneInfo(settings.TIME_ZONE)),
         "over": notice.tag == "limit.broken",
         "clause": notice.clause,
         "link": f"{settings.PUBLIC_URL}/console/tickets/{number}",

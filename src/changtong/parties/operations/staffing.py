@@ -9,6 +9,7 @@ from django.db import transaction
 from changtong.catalog import queries as catalog
 from changtong.journal import operations as journal
 from changtong.kernel.errors import Missing, Refused
+from changtong.parties.domain.languages import LANGUAGES
 from changtong.parties.domain.roles import Role
 from changtong.parties.models import Membership, Qualification, Staff, Team
 
@@ -42,6 +43,21 @@ def transfer(*, staff_id: int, role: str, region_code: str, actor: str, at: date
         after=after,
     )
     return person
+
+
+@transaction.atomic
+def speak(*, staff_id: int, language: str) -> None:
+    """
+    Keep the language somebody has chosen for their screens and for what is sent to them.
+
+    :raises Refused: ``staff.language_unknown``
+    :raises Missing: ``staff.unknown``
+    """
+    if language not in {"", *LANGUAGES}:
+        raise Refused("staff.language_unknown", language=language)
+    person = _locked(staff_id)
+    person.language = language
+    person.save(update_fields=["language"])
 
 
 @transaction.atomic

@@ -33,8 +33,9 @@ def show(
     viewer = staff_viewer(request)
     user: Any = request.user
     chosen = Settings() if htmx.wants_part(request) else settings.of(viewer.staff_id)
-    if request.method == "GET" and chosen.language not in {"", get_language()}:
-        return _in_language(request, chosen.language)
+    is_page = request.method == "GET" and not htmx.wants_part(request)
+    if is_page and user.language not in {"", get_language()}:
+        return _in_language(request, user.language)
     framed = {
         "settings": chosen,
         "keys": _carried({"keys": in_force(chosen.shortcuts), "goes": menu.goes(viewer)}),

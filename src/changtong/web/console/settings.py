@@ -160,9 +160,10 @@ def _page(
     problem: str = "",
     status: int = 200,
 ) -> HttpResponse:
+    user: Any = request.user
     spoken_now = "en" if get_language() == "en" else "zh-hans"
     initial = {
-        "language": chosen.language or spoken_now,
+        "language": user.language or spoken_now,
         "theme": chosen.theme,
         "density": chosen.density,
         "type_size": chosen.type_size,

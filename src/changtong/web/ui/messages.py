@@ -304,6 +304,7 @@ SENTENCES: dict[str, str | Promise] = {
     "staff.exists": _lazy("用户名 %(username)s 已被使用。"),
     "staff.holds_work": _lazy("手上还有 %(count)s 张工单，请先移交，再停用账号。"),
     "staff.inactive": _lazy("%(name)s的账号已停用，不能加入班组。"),
+    "staff.language_unknown": _lazy("没有语言 %(language)s。"),
     "staff.own_account": _lazy("不能停用自己的账号，请另一位管理员办理。"),
     "staff.own_role": _lazy("不能改自己的岗位和地区，请另一位管理员办理。"),
     "staff.role_unknown": _lazy("没有角色 %(role)s。"),

@@ -11,7 +11,6 @@ from changtong.kernel.errors import Refused
 
 # The first of each is what holds for who has chosen nothing.
 CHOICES: Mapping[str, tuple[str, ...]] = {
-    "language": ("", "zh-hans", "en"),
     "theme": ("system", "light", "dark"),
     "density": ("comfortable", "compact"),
     "type_size": ("usual", "large", "largest"),
@@ -24,7 +23,6 @@ PAGE_AT_MOST = 64
 class Settings:
     """What somebody has chosen for themselves."""
 
-    language: str = ""
     theme: str = "system"
     density: str = "comfortable"
     type_size: str = "usual"
