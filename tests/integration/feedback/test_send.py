@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from changtong.feedback import queries
 from changtong.feedback.adapters.email import Mail
 from changtong.feedback.adapters.memory import Memory
 from changtong.feedback.adapters.sms import Gateway
-from changtong.feedback.domain import delivery
+from changtong.feedback.domain import contacting, delivery
 from changtong.feedback.domain.delivery import Message, Undelivered
 from changtong.feedback.models import Notification
 from changtong.feedback.operations import sending, telling
@@ -21,6 +22,7 @@ from changtong.intake import operations as intake
 from changtong.intake import queries as codes
 from changtong.intake.domain import replies
 from changtong.journal import queries as journal
+from changtong.standard import queries as standard
 from changtong.tickets import queries as tickets
 from changtong.tickets.models import Ticket
 from changtong.tickets.operations import asking, closing
@@ -265,6 +267,31 @@ def test_a_reminder_by_text_waits_for_the_morning_unless_the_grade_overrides(tow
     reminders.filter(channel="sms").update(state="pending", sent_at=None, due_at=night)
     sending.send_due(at=night, carriers=carriers)
     assert len(texts.attempts) == 2
+
+
+def test_news_of_an_outage_waits_by_the_edition_in_force(town):
+    night, morning = after(hours=13), after(hours=22)
+    news = Notification.objects.create(
+        effect_key="outage",
+        tag="announcement.ended",
+        recipient="customer",
+        channel="sms",
+        address="13800001111",
+        body="通信已恢复。",
+        language="zh-hans",
+        created_at=night,
+        due_at=night,
+    )
+    sending.send(notification_id=news.pk, at=night, carriers={"sms": Memory()})
+    assert (again(news).state, again(news).due_at) == ("pending", morning)
+
+    edition = standard.read(town.edition.pk)
+    told = {"kind": "fault", "priority": "", "at": night}
+    older = replace(edition, contacts_by_kind={})
+    assert contacting.wait(edition=older, channel="sms", **told) is None
+    assert contacting.wait(edition=edition, channel="email", **told) is None
+    assert contacting.is_unasked(tag="ticket.closed", by_silence=True)
+    assert not contacting.is_unasked(tag="ticket.closed", by_silence=False)
 
 
 def test_a_result_that_was_refused_is_not_announced_any_more(town):
