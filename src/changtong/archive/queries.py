@@ -31,7 +31,7 @@ from changtong.tickets.queries import relations
 
 
 if TYPE_CHECKING:
-    from changtong.journal.models import Batch
+    from changtong.journal.models import Batch, Entry
     from changtong.tickets.models import Ticket
     from changtong.tickets.queries import Contents
 
@@ -48,6 +48,8 @@ FINISHING = ("ticket.closed", "ticket.rejected", "ticket.cancelled", "merger.set
 # Batches between the first and the last of a case tie them together; beyond so many, each is
 # compared with the published seals by itself.
 CHAIN_AT_MOST = 2_000
+# What the archive itself writes about a filed case: no part of what happened in it.
+OWN_TAGS = frozenset({"ticket.archived", "record.verified"})
 _SECRETS = frozenset({"password"})
 
 
@@ -88,6 +90,13 @@ def records(*, after: int = 0) -> QuerySet[Record]:
 def package_of(record: Record) -> Path:
     """Return where a record's package lies."""
     return Path(settings.ARCHIVE_ROOT) / record.path
+
+
+def following(record: Record) -> list[Entry]:
+    """Return what the journal says of a case and its sealed file does not, the oldest first."""
+    # The journal is sealed in its order, so that a file holds the first entries there are.
+    since = journal.timeline(record.number)[record.entries :]
+    return [entry for entry in since if entry.tag not in OWN_TAGS]
 
 
 def due_for_appraisal(*, on: date) -> QuerySet[Record]:

@@ -90,6 +90,10 @@ def show(number: Annotated[str, typer.Argument(help="the ticket's number")]) -> 
         ("大小 size", f"{record.size_bytes:,} B"),
         ("流水记录 entries", str(record.entries)),
         ("封存 sealed", f"{record.sealed_at.astimezone():%Y-%m-%d %H:%M:%S}"),
+        (
+            "封存后流水 entries since",
+            f"{len(queries.following(record)):,} 条，不在档案包内 not in it",
+        ),
         ("保存期限 retention", f"{record.retention_class}（条款 clause {record.clause}）"),
         ("保存至 retain until", str(record.retain_until or "永久 forever")),
     ):

@@ -10,6 +10,7 @@ from tests.factories.archive import Case, after, seal
 from typer.testing import CliRunner
 
 from changtong.archive import operations, queries
+from changtong.journal import operations as journal
 
 
 @pytest.fixture
@@ -47,6 +48,17 @@ def test_a_changed_file_is_named_and_the_command_fails(run, number: str) -> None
 def test_it_is_one_file_or_all(run, number: str) -> None:
     assert run("archive", "verify").exit_code == 2
     assert run("archive", "verify", number, "--all").exit_code == 2
+
+
+def test_what_follows_the_sealing_is_counted_as_outside_the_file(run, number: str) -> None:
+    operations.verify(number=number, actor="system:archive", at=after(96))
+    assert "0 条，不在档案包内" in run("archive", "show", number).output
+
+    journal.record(tag="ticket.repaired_for_good", subject=number, actor="staff:1", at=after(97))
+
+    assert "1 条，不在档案包内" in run("archive", "show", number).output
+    tags = [entry.tag for entry in queries.following(queries.record_of(number))]
+    assert tags == ["ticket.repaired_for_good"]
 
 
 def test_a_file_is_shown_and_handed_out_with_its_receipt(run, number: str, tmp_path: Path) -> None:
