@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models.functions import Upper
 
 from changtong.catalog.domain import Family
 from changtong.parties.domain.languages import LANGUAGES
@@ -39,6 +40,8 @@ class Customer(models.Model):
         indexes = [
             # The caller's number, exact.
             models.Index(fields=["phone"], name="customer_phone"),
+            # Who wrote an e-mail is found by it, however they spelled their address.
+            models.Index(Upper("email"), name="customer_email"),
             # Part of a name, typed by an agent.
             GinIndex(fields=["name"], name="customer_name_part", opclasses=["gin_trgm_ops"]),
         ]
