@@ -117,7 +117,7 @@ class Hiring:
         self.staff = table(
             "parties_staff",
             "id password username number name role region_id phone email"
-            " latitude longitude is_active",
+            " latitude longitude is_active language",
         )
         self.members = table("parties_membership", "team_id staff_id is_leader")
         self.skills = table(
@@ -166,6 +166,7 @@ class Hiring:
             place.latitude,
             place.longitude,
             "t",
+            "",
         )
 
     def _entitle(self, person: int, skills: tuple[str, ...], since: date) -> None:
