@@ -13,7 +13,7 @@ from changtong.clocks import operations
 BATCHES_AT_MOST = 200
 # Of the time that a batch took. A broken limit that is told half a minute later harms less than
 # callers who wait; with more rest a hundred thousand would not be told within the minute.
-REST = 0.6
+REST = 0.75
 
 
 @app.periodic(cron="* * * * *")
