@@ -28,6 +28,7 @@ from changtong.tickets.models import Ticket
 
 ALL = Viewer("staff:1", Reach.ALL, ALL_PERMISSIONS, staff_id=1)
 ZONE = ZoneInfo("Asia/Shanghai")
+PRIORITY = "tables/priority.toml"
 SINCE, TODAY = date(2024, 1, 1), date(2026, 11, 22)
 
 
@@ -228,3 +229,26 @@ def test_a_draft_knows_that_its_words_were_rehearsed_and_over_how_much(history):
         "region": "",
         "everything": True,
     }
+
+
+def test_a_higher_priority_shortens_the_limits_of_the_cases_that_it_is_given(history):
+    begun = drafting.begin(title="t", edition_id=edition().pk, actor="staff:11", at=UNTIL)
+    rows = standard.body_of(begun)[PRIORITY]["row"]
+    changed = deepcopy(rows)
+    assert changed[2]["when"] == {"impact": "single", "urgency": "high"}
+    changed[2]["priority"] = "P1"
+    drafting.change(
+        draft_id=begun.pk,
+        place=Place(PRIORITY, ("row",)),
+        seen=seal(rows),
+        value=changed,
+        actor="staff:11",
+        at=UNTIL,
+    )
+
+    found = rehearsals.totals(rehearsed(draft_id=begun.pk), ALL)
+
+    assert found["earlier"] > 0 == found["later"]
+    assert found["newly_breached"] > 0 == found["saved"]
+    touched = Ticket.objects.filter(pk__in=RehearsalFinding.objects.values("ticket"))
+    assert set(touched.values_list("impact", "urgency")) == {("single", "high")}

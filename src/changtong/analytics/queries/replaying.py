@@ -63,7 +63,7 @@ class Plan:
         """Return what the edition grants a case of a grade; there are far fewer than cases."""
         targets = self.edition.targets(
             kind=grade.kind,
-            priority=grade.priority,
+            priority=self._priority(grade),
             region=grade.region_path,
             region_type=grade.region_type,
             family=grade.family,
@@ -77,6 +77,18 @@ class Plan:
             reasons = self.edition.pause_reasons(kind=grade.kind)
             known = self._terms[key] = Terms.of(targets, self.edition.calendars, reasons)
         return known
+
+    def _priority(self, grade: Grade) -> str:
+        # Of what nobody has graded, no edition knows the priority.
+        if not grade.priority:
+            return ""
+        return self.edition.priority(
+            impact=grade.impact,
+            urgency=grade.urgency,
+            tier=grade.tier,
+            region=grade.region_path,
+            region_type=grade.region_type,
+        ).priority
 
 
 def ranges(plan: Plan) -> tuple[list[tuple[int, int]], int]:
@@ -140,12 +152,24 @@ def _histories(plan: Plan, cases: Sequence[Case]) -> Iterator[tuple[Case, Histor
             History(
                 clocks=found,
                 pauses=[one for clock in found for one in pauses.get(clock.pk, ())],
-                grades=[(since, plan.terms(grade)) for since, grade in _grades(case)],
+                grades=_granted(plan, case),
                 moments=_moments(case),
                 seen_at=plan.seen_at,
                 over_at=case.closed_at,
             ),
         )
+
+
+def _granted(plan: Plan, case: Case) -> list[tuple[datetime, Terms]]:
+    """Return what the edition grants from each instant on; what changes nothing is no instant."""
+    found: list[tuple[datetime, Terms]] = []
+    before = None
+    for since, grade in _grades(case):
+        terms = plan.terms(grade)
+        if before is None or terms is not found[-1][1] or not grade.limits_as(before):
+            found.append((since, terms))
+        before = grade
+    return found
 
 
 def _grades(case: Case) -> list[tuple[datetime, Grade]]:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 
 class Grade(NamedTuple):
-    """What a limit of time can depend on."""
+    """What a limit of time can depend on, and what its priority was decided by."""
 
     kind: str
     priority: str
@@ -17,6 +17,12 @@ class Grade(NamedTuple):
     family: str
     tier: str
     category: str
+    impact: str
+    urgency: str
+
+    def limits_as(self, other: Grade) -> bool:
+        """Say whether all that a limit can depend on is the same."""
+        return self[:-2] == other[:-2]
 
 
 def since_opening(
@@ -30,12 +36,16 @@ def since_opening(
         if about not in ("kind", "category", "priority"):
             continue
         at = datetime.fromisoformat(one["at"])
+        decided = {about: value}
+        if about == "priority":
+            why = one["why"]
+            decided |= {name: why[name] for name in ("impact", "urgency") if name in why}
         if about == "kind" and about not in known:
             known[about] = str(one["why"]["before"])
         elif about not in known and (about != "category" or at <= opened_at):
-            known[about] = value
+            known |= decided
             continue
-        changes.setdefault(at, {})[about] = value
+        changes.setdefault(at, {}).update(decided)
     if not changes:
         return [(opened_at, latest)]
     # Registered without a category: nobody knew yet what the matter was.

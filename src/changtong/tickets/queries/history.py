@@ -22,6 +22,8 @@ class Case(NamedTuple):
     family: str
     tier: str
     category: str
+    impact: str
+    urgency: str
     team_id: int | None
     opened_at: datetime
     accepted_at: datetime | None
@@ -35,7 +37,7 @@ class Case(NamedTuple):
 
     @property
     def grade(self) -> Grade:
-        return Grade._make(self[2:9])
+        return Grade._make(self[2:11])
 
 
 # Decisions are read only where something may have been decided after the opening.
@@ -72,8 +74,8 @@ def cases(first: int, last: int, period: Period, *, region: str = "") -> list[Ca
 def _case(row: list[str]) -> Case:
     values: list[Any] = list(row)
     values[0] = int(row[0])
-    values[9] = int(row[9]) if row[9] else None
-    values[10:18] = [datetime.fromisoformat(text) if text else None for text in row[10:18]]
+    values[11] = int(row[11]) if row[11] else None
+    values[12:20] = [datetime.fromisoformat(text) if text else None for text in row[12:20]]
     return Case._make(values)
 
 
