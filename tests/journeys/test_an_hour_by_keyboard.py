@@ -42,7 +42,9 @@ def write_note(page, text):
 def resolve(stage, page):
     """Begin, then write the result into the form that the same key opens."""
     expect(page.locator(".case-actions").get_by_text("开始处理", exact=True)).to_be_visible()
-    page.keyboard.press("x")
+    # What changed may be shown before the page is loaded again, and a key pressed between is lost.
+    with page.expect_navigation():
+        page.keyboard.press("x")
     expect(page.locator(".case-actions").get_by_text("提交处理结果", exact=True)).to_be_visible()
     page.keyboard.press("x")
     dialog = page.get_by_role("dialog")
@@ -54,7 +56,8 @@ def resolve(stage, page):
             walk_to(page, f"dialog select[name={name}]")
             page.keyboard.press("ArrowDown")
     walk_to(page, "dialog .form-actions .btn-primary")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     stage.page = page
     stage.is_now("待确认")
 
@@ -68,10 +71,13 @@ def test_an_hour_by_keyboard(stage, seat):
     page.add_init_script(COUNT_POINTERS)
     page.goto(f"{stage.system.url}/console/")
     page.keyboard.press("Control+k")
-    page.get_by_role("dialog").locator(".palette-input").wait_for()
+    typed = page.locator(".palette-input")
+    expect(typed).to_be_focused()
     page.keyboard.press("Escape")
+    expect(typed).to_be_hidden()
+    expect(typed).not_to_be_focused()
     # An agent begins in the queue: its address does not tell that it has been loaded again.
-    with page.expect_navigation():
+    with page.expect_navigation(url="**/console/tickets/"):
         page.keyboard.press("g")
         page.keyboard.press("t")
     done = set()
