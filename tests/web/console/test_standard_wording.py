@@ -35,4 +35,5 @@ def test_values_are_worded_as_an_author_reads_them():
     assert wording.value_words("48h", "within") == "48 小时"
     assert wording.value_words(["fault", "complaint"], "kinds") == "故障、投诉"
     assert wording.value_words(None) == "–"
-    assert wording.file_words("tables/categories/request.toml") == "分类 request"
+    assert wording.file_words("tables/categories/request.toml") == "服务申请分类"
+    assert wording.file_words("tables/categories/ours.toml") == "分类 ours"
