@@ -1,18 +1,27 @@
 // Let Lighthouse judge pages: reads [{url, cookie}, ...], writes [{accessibility, ...}, ...].
 import { readFileSync } from "node:fs";
 import { desktopConfig, default as lighthouse } from "lighthouse";
+import { connect } from "puppeteer-core";
 
+// A session is a cookie, which Lighthouse would sweep away before each page.
 const { port, pages } = JSON.parse(readFileSync(0, "utf-8"));
 const categories = ["accessibility", "best-practices"];
+const browser = await connect({ browserURL: `http://127.0.0.1:${port}` });
+const cookies = (url, given) =>
+  given.split("; ").map((one) => {
+    const [name, value] = one.split("=");
+    return { name, value, domain: new URL(url).hostname, path: "/" };
+  });
 const found = [];
 for (const { url, cookie, wide } of pages) {
   const options = {
     port,
     logLevel: "error",
     onlyCategories: categories,
-    extraHeaders: { Cookie: cookie },
+    disableStorageReset: true,
     throttlingMethod: "provided",
   };
+  await browser.setCookie(...cookies(url, cookie));
   const { lhr } = await lighthouse(url, options, wide ? desktopConfig : undefined);
   const failed = categories.flatMap((name) =>
     lhr.categories[name].auditRefs
@@ -31,4 +40,5 @@ for (const { url, cookie, wide } of pages) {
     ...(failed.length ? { failed } : {}),
   });
 }
+await browser.disconnect();
 console.log(JSON.stringify(found));
