@@ -30,6 +30,8 @@ from changtong.web.ui.formats import localized
 
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from changtong.parties.models import Line
     from changtong.standard.domain.rules import Category, Graded, Target
 
@@ -140,11 +142,11 @@ def proposed(given: QueryDict, line: Line | None) -> Proposed:
     impact = _one_of("impact", given.get("impact"), category.impact if category else "single")
     urgency = _one_of("urgency", given.get("urgency"), category.urgency if category else "normal")
     tier = line.customer.tier if line else "standard"
-    region = line.region.path if line else ""
-    region_type = line.region.region_type if line else "urban"
-    graded = edition.priority(
-        impact=impact, urgency=urgency, tier=tier, region=region, region_type=region_type
-    )
+    place = {
+        "region": line.region.path if line else "",
+        "region_type": line.region.region_type if line else "urban",
+    }
+    graded = edition.priority(impact=impact, urgency=urgency, tier=tier, **place)
     rule = edition.acceptance(kind=kind)
     return Proposed(
         category=category,
@@ -161,7 +163,7 @@ def proposed(given: QueryDict, line: Line | None) -> Proposed:
         urgency=urgency,
         wanted_urgency=given.get("urgency", ""),
         graded=graded,
-        targets=_promised(edition, kind, graded.priority, line, family, tier, category),
+        targets=_promised(edition, kind, graded.priority, place, family, tier, category),
         lacking=wording.lacking(rule.required, given.dict()),
         lacking_clause=rule.clause,
         edition_id=edition_id,
@@ -179,7 +181,7 @@ def _promised(
     edition: Edition,
     kind: str,
     priority: str,
-    line: Line | None,
+    place: Mapping[str, str],
     family: str | None,
     tier: str,
     category: Category | None,
@@ -187,8 +189,7 @@ def _promised(
     found = edition.targets(
         kind=kind,
         priority=priority,
-        region=line.region.path if line else "",
-        region_type=line.region.region_type if line else "urban",
+        **place,
         family=family or "broadband",
         tier=tier,
         category=category.code if category else "",
