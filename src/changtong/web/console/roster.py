@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django import forms
 from django.contrib import messages
@@ -415,7 +415,7 @@ def _back(
 def _looked_at(request: HttpRequest) -> Team | None:
     """Return the one team on the page that a change is made from."""
     page = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
-    code = QueryDict(page.partition("?")[2].partition("#")[0]).get("team_code")
+    code = QueryDict(urlsplit(page).query).get("team_code")
     return next((one for one in rosters.teams(staff_viewer(request)) if one.code == code), None)
 
 
