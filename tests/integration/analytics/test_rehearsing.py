@@ -51,17 +51,16 @@ def rehearsed(viewer=ALL, region="", **which):
     return operations.run(rehearsal_id=asked.pk, at=UNTIL, ended=lambda: UNTIL)
 
 
-def draft_with(change):
-    """Return a draft in which every limit of handling was changed."""
+def draft_with(change, file=HANDLING, table="limit"):
+    """Return a draft in which a table was changed, by default every limit of handling."""
     begun = drafting.begin(title="t", edition_id=edition().pk, actor="staff:11", at=UNTIL)
-    body = deepcopy(standard.body_of(begun))
-    limits = body[HANDLING]["limit"]
-    changed = deepcopy(limits)
+    written = standard.body_of(begun)[file][table]
+    changed = deepcopy(written)
     change(changed)
     drafting.change(
         draft_id=begun.pk,
-        place=Place(HANDLING, ("limit",)),
-        seen=seal(limits),
+        place=Place(file, (table,)),
+        seen=seal(written),
         value=changed,
         actor="staff:11",
         at=UNTIL,
@@ -232,21 +231,13 @@ def test_a_draft_knows_that_its_words_were_rehearsed_and_over_how_much(history):
 
 
 def test_a_higher_priority_shortens_the_limits_of_the_cases_that_it_is_given(history):
-    begun = drafting.begin(title="t", edition_id=edition().pk, actor="staff:11", at=UNTIL)
-    rows = standard.body_of(begun)[PRIORITY]["row"]
-    changed = deepcopy(rows)
-    assert changed[2]["when"] == {"impact": "single", "urgency": "high"}
-    changed[2]["priority"] = "P1"
-    drafting.change(
-        draft_id=begun.pk,
-        place=Place(PRIORITY, ("row",)),
-        seen=seal(rows),
-        value=changed,
-        actor="staff:11",
-        at=UNTIL,
-    )
+    def change(rows):
+        assert rows[2]["when"] == {"impact": "single", "urgency": "high"}
+        rows[2]["priority"] = "P1"
 
-    found = rehearsals.totals(rehearsed(draft_id=begun.pk), ALL)
+    draft = draft_with(change, PRIORITY, "row")
+
+    found = rehearsals.totals(rehearsed(draft_id=draft.pk), ALL)
 
     assert found["earlier"] > 0 == found["later"]
     assert found["newly_breached"] > 0 == found["saved"]
