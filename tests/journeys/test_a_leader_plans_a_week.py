@@ -9,6 +9,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.timezone import localtime
 from playwright.sync_api import expect
 from tests.factories import people, worlds
+from tests.journeys.keyboard import press
 
 from changtong.dispatch.operations import assigning
 from changtong.dispatch.queries import rosters
@@ -34,8 +35,8 @@ def test_a_leader_plans_a_week(stage, seat):
 
     # From the leader's Monday down to the agent's, or the other way round.
     row.locator("[data-cell]").nth(1).focus()
-    page.keyboard.press("ArrowLeft")
-    page.keyboard.press("Enter")
+    press(page, "ArrowLeft")
+    press(page, "Enter")
     page.get_by_role("dialog").get_by_role("button", name="08:00–20:00").click()
     chip = row.locator(".roster-chip")
     expect(chip).to_have_text("08:00–20:00")
@@ -50,7 +51,7 @@ def test_a_leader_plans_a_week(stage, seat):
     order.bookings.create(staff=agent, period=DateTimeTZRange(at, at + timedelta(hours=1)))
     page.reload()
     row.locator("[data-cell]").first.focus()
-    page.keyboard.press("Delete")
+    press(page, "Delete")
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("1 项预约")
     expect(dialog).to_contain_text(ticket.number)

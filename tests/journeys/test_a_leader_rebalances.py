@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 from tests.factories import people, worlds
+from tests.journeys.keyboard import press
 
 from changtong.dispatch.operations import assigning, rostering
 from changtong.infra.clock import now
@@ -42,9 +43,9 @@ def confirm(stage, page, name):
     dialog = page.get_by_role("dialog")
     expect(dialog.locator("#verdict")).to_contain_text("能办 1 张")
     stage.picture(name, page)
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(dialog.locator("#verdict")).to_contain_text("已办 1 张")
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     expect(dialog).to_be_hidden()
 
 
@@ -61,14 +62,14 @@ def test_a_leader_rebalances(stage, seat, team):
     expect(cards[free]).to_have_count(1)
 
     page.locator(f"#card-{keyed} [data-picks]").focus()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     wanted = page.locator(f"[data-here='staff:{free.pk}']")
     for _step in range(6):
         if wanted.evaluate("one => one === document.activeElement"):
             break
-        page.keyboard.press("ArrowDown")
+        press(page, "ArrowDown")
     expect(wanted).to_be_focused()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     confirm(stage, page, "by-key")
     expect(cards[free]).to_have_count(2)
     expect(cards[busy]).to_have_count(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 from tests.factories import worlds
+from tests.journeys.keyboard import press
 
 from changtong.infra.clock import now
 from changtong.tickets import queries
@@ -26,16 +27,16 @@ def walk_to(page, selector):
     for _ in range(TABS_AT_MOST):
         if page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
             return
-        page.keyboard.press("Tab")
+        press(page, "Tab")
     raise AssertionError(f"no way to {selector} by keyboard")
 
 
 def write_note(page, text):
-    page.keyboard.press("m")
+    press(page, "m")
     expect(page.locator(".composer-text")).to_be_focused()
     page.keyboard.insert_text(text)
     walk_to(page, ".composer-send")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.locator(".stream").get_by_text(text)).to_be_visible()
 
 
@@ -44,9 +45,9 @@ def resolve(stage, page):
     expect(page.locator(".case-actions").get_by_text("开始处理", exact=True)).to_be_visible()
     # What changed may be shown before the page is loaded again, and a key pressed between is lost.
     with page.expect_navigation():
-        page.keyboard.press("x")
+        press(page, "x")
     expect(page.locator(".case-actions").get_by_text("提交处理结果", exact=True)).to_be_visible()
-    page.keyboard.press("x")
+    press(page, "x")
     dialog = page.get_by_role("dialog")
     expect(dialog.locator("[name=result]")).to_be_visible()
     walk_to(page, "dialog [name=result]")
@@ -54,10 +55,10 @@ def resolve(stage, page):
     for name in ("cause", "fix"):
         if dialog.locator(f"select[name={name}]").count():
             walk_to(page, f"dialog select[name={name}]")
-            page.keyboard.press("ArrowDown")
+            press(page, "ArrowDown")
     walk_to(page, "dialog .form-actions .btn-primary")
     with page.expect_navigation():
-        page.keyboard.press("Enter")
+        press(page, "Enter")
     stage.page = page
     stage.is_now("待确认")
 
@@ -70,20 +71,20 @@ def test_an_hour_by_keyboard(stage, seat):
     page = seat(stage.cast.agent)
     page.add_init_script(COUNT_POINTERS)
     page.goto(f"{stage.system.url}/console/")
-    page.keyboard.press("Control+k")
+    press(page, "Control+k")
     typed = page.locator(".palette-input")
     expect(typed).to_be_focused()
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     expect(typed).to_be_hidden()
     expect(typed).not_to_be_focused()
     # An agent begins in the queue: its address does not tell that it has been loaded again.
     with page.expect_navigation(url="**/console/tickets/"):
-        page.keyboard.press("g")
-        page.keyboard.press("t")
+        press(page, "g")
+        press(page, "t")
     done = set()
     for place in range(CASES):
         before = page.url
-        page.keyboard.press("t")
+        press(page, "t")
         page.wait_for_url(lambda url, before=before: url != before and "/GD" in url)
         done.add(page.url.rsplit("/", 1)[-1].partition("?")[0])
         if place == 0:
