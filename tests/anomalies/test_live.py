@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -68,17 +67,13 @@ def test_screens_hear_on_after_crashes_and_nothing_after_their_right_has_gone(
     assert told["changed"] == [number]
 
     # The database crashes and comes back; the stream does not even notice.
-    for victim in system.programs("postgres -D"):
-        with suppress(ProcessLookupError):
-            os.kill(victim, signal.SIGKILL)
-    until(system.ready)
+    system.crash("postgres -D")
     done(system, touch)
     position, told = screen.until("changed")
     assert told["changed"] == [number]
 
     # The live program is killed; whoever comes back reads everything anew.
-    for victim in system.programs("changtong.project.live"):
-        os.kill(victim, signal.SIGKILL)
+    system.crash("changtong.project.live")
     assert screen.ended()
     until(lambda: heard_of(port, session) is not None)
     screen = heard_of(port, session, since=position)

@@ -44,6 +44,17 @@ class System:
         """Return the processes of this system whose command line has all the words."""
         return [process for process, command in self._all() if all(w in command for w in words)]
 
+    def crash(self, program: str) -> None:
+        """Kill all processes of a program and wait for others in their place."""
+        victims = set(self.programs(program))
+        assert victims
+        for victim in victims:
+            with suppress(ProcessLookupError):
+                os.kill(victim, signal.SIGKILL)
+        # What is dying may still be there, and the site may not have noticed yet.
+        until(lambda: (found := set(self.programs(program))) and found.isdisjoint(victims))
+        until(self.ready)
+
     def _all(self) -> Iterator[tuple[int, str]]:
         mark = f"CHANGTONG_HOME={self.home}".encode()
         for entry in Path("/proc").glob("[0-9]*"):
@@ -78,13 +89,7 @@ def test_it_comes_back_after_every_crash_and_leaves_nothing_behind(system: Syste
     assert "already runs" in second.stderr
 
     for program in ("granian", "changtong.cli worker", "postgres -D"):
-        victims = system.programs(program)
-        assert victims
-        for victim in victims:
-            with suppress(ProcessLookupError):
-                os.kill(victim, signal.SIGKILL)
-        until(lambda program=program: system.programs(program) and system.ready())
-        assert set(system.programs(program)).isdisjoint(victims)
+        system.crash(program)
 
     system.supervisor.kill()
     system.supervisor.wait()
