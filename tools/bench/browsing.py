@@ -59,11 +59,11 @@ class Onlooker:
         for language in LANGUAGES:
             context = self._context(screen, language)
             page = context.new_page()
-            self._load(page, screen)
-            page.evaluate(AXE.read_text(encoding="utf-8"))
             for theme in THEMES:
                 page.emulate_media(color_scheme=theme)
-                _settle(page)
+                # Loaded anew: of a page that changes its colors, axe reads some old and some new.
+                self._load(page, screen)
+                page.evaluate(AXE.read_text(encoding="utf-8"))
                 judged = page.evaluate(
                     "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", RULES
                 )
@@ -99,15 +99,6 @@ class Onlooker:
         if answer is None or answer.status != 200:  # noqa: PLR2004 - all is well
             raise RuntimeError(f"{screen.path}: {answer and answer.status}")
         page.wait_for_timeout(700)
-
-
-def _settle(page: Page) -> None:
-    page.wait_for_timeout(100)
-    # Half-changed colors are nobody's; what turns for ever is waited for no longer.
-    with suppress(BrowserError):
-        page.wait_for_function(
-            "document.getAnimations().every(one => one.playState !== 'running')", timeout=3000
-        )
 
 
 class _Received:
