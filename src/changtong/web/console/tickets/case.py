@@ -288,7 +288,7 @@ def stream(ticket: Ticket, *, only: str = "") -> list[Happening]:
     entries = [
         entry
         for entry in journal.timeline(ticket.number).order_by("-id")[:STREAM_AT_MOST]
-        if entry.tag not in SAID_TWICE and entry.tag not in BOOKKEEPING
+        if entry.tag not in SAID_TWICE and entry.tag not in BOOKKEEPING and not _by_work(entry)
     ]
     mentioned = [
         one
@@ -319,6 +319,11 @@ def stream(ticket: Ticket, *, only: str = "") -> list[Happening]:
         )
     happenings.sort(key=attrgetter("at"), reverse=True)
     return _chosen(happenings, only)[:STREAM_AT_MOST]
+
+
+def _by_work(entry: Entry) -> bool:
+    """Say whether a work order keeps the case open or stops doing so, which it says itself."""
+    return str(entry.facts.get("source", "")).startswith("work_order:")
 
 
 def _words(ticket: Ticket, entries: Sequence[Entry]) -> dict[int, str]:
