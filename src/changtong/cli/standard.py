@@ -55,6 +55,7 @@ SENTENCES = {
     "clause.without_evidence": "clause {clause} is enforced, but names no evidence that would"
     " prove it",
     "code.repeated": "{code} is there twice",
+    "counters.letter": "{letter} is not one capital letter that only one class of numbers has",
     "edition.of_another_kind": "this must be of the kind {wanted}",
     "example.differs": "wanted {wanted}, but the edition says {actual}",
     "example.given_incomplete": "what is given does not suffice: {missing}",

@@ -7,6 +7,7 @@ from changtong.standard.domain import (
     checking_figures,
     checking_ladders,
     checking_limits,
+    counters,
     examples,
     intake_forms,
     reading,
@@ -49,6 +50,7 @@ def problems(body: Body, due_at: Deadline | None = None) -> tuple[Problem, ...]:
         *intake_forms.problems(
             edition.intake_forms, frozenset(one.code for one in edition.categories)
         ),
+        *counters.problems(edition.counters),
         *checking_limits.limits_respect_law(edition),
         *examples.problems(body, edition, due_at),
     )

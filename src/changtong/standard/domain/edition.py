@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from changtong.kernel.errors import Missing
 from changtong.standard.domain import selecting
 from changtong.standard.domain.contacting import ContactRule
+from changtong.standard.domain.counters import CounterRule
 from changtong.standard.domain.intake_forms import IntakeForm, form_of
 from changtong.standard.domain.ladders import Ladder
 from changtong.standard.domain.rehearsing import RehearsalRule
@@ -85,6 +86,8 @@ class Edition(Rulebook):
     intake_forms: tuple[IntakeForm, ...] = ()
     # The least that a rehearsal of a draft covers; editions from before it was asked have none.
     rehearsal: RehearsalRule | None = None
+    # How people wait in a service hall; editions from before it was asked give no numbers.
+    counters: CounterRule | None = None
 
     remedies_by_kind: Mapping[str, tuple[Remedy, ...]] = field(default_factory=dict)
     callbacks_by_kind: Mapping[str, tuple[CallbackRule, ...]] = field(default_factory=dict)
@@ -314,6 +317,9 @@ class Edition(Rulebook):
             yield "intake_forms", (form, *form.fields)
         if self.rehearsal is not None:
             yield "rehearsal", (self.rehearsal,)
+        if self.counters is not None:
+            found = self.counters
+            yield "counters", (found, *found.classes, *found.priorities)
 
     def _by_kind(self) -> dict[str, Mapping[str, Any]]:
         return {

@@ -10,6 +10,7 @@ from changtong.standard.domain import (
     building,
     calendar_files,
     contacting,
+    counters,
     intake_forms,
     law,
     rehearsing,
@@ -200,6 +201,7 @@ def _edition(files: Files, seal: str) -> Edition:
         attachments=building.attachments(files.one("tables/attachments.toml")),
         portal=building.portal(files.one("tables/portal.toml")),
         rehearsal=next(map(rehearsing.read, files.folder(rehearsing.FILE)), None),
+        counters=next(map(counters.read, files.folder(counters.FILE)), None),
         ladders=tuple(
             building.ladder_row(row)
             # Editions that were published before there were ladders have no such file.

@@ -216,6 +216,16 @@ SHEETS: Mapping[str, Sheet] = {
     ),
     "tables/channels.toml": _CHOICES,
     "tables/closing.toml": Sheet("condition", (*_NAMED, _KINDS, _CLAUSE)),
+    "tables/counters.toml": Sheet(
+        "class",
+        (*_NAMED, Column("letter"), Column("kind", "one", offers="kind"), _OWN_CLAUSE),
+        head=(
+            Column("wait_within", "span"),
+            Column("called_at_least", "whole"),
+            Column("priority", "rows", inner=(*_NAMED, _OWN_CLAUSE), called="called_first"),
+            _CLAUSE,
+        ),
+    ),
     "tables/duplicates.toml": _rule(Column("within", "span")),
     "tables/evaluation.toml": _rule(
         Column("within", "span"),
