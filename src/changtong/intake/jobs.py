@@ -4,7 +4,7 @@ from procrastinate.contrib.django import app
 
 from changtong.infra import clock
 from changtong.intake import operations
-from changtong.intake.operations import calling
+from changtong.intake.operations import calling, queueing
 
 
 @app.periodic(cron="17 * * * *")
@@ -17,3 +17,9 @@ def forget_codes(timestamp: int) -> None:
 @app.task(name="intake.forget_calls", queueing_lock="intake.forget_calls")
 def forget_calls(timestamp: int) -> None:
     calling.forget(at=clock.now())
+
+
+@app.periodic(cron="37 * * * *")
+@app.task(name="intake.forget_numbers", queueing_lock="intake.forget_numbers")
+def forget_numbers(timestamp: int) -> None:
+    queueing.forget(at=clock.now())

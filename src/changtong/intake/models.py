@@ -4,6 +4,13 @@ from django.db import models
 from django.db.models import Q
 
 from changtong.intake.domain.calls import CallState
+from changtong.intake.domain.queueing import AT_COUNTER, OVER, NumberState, label
+
+
+# Sorted plain strings, so that migrations do not depend on the rules' code.
+NUMBER_STATES = sorted(one.value for one in NumberState)
+AT_COUNTER_STATES = sorted(one.value for one in AT_COUNTER)
+OVER_STATES = sorted(one.value for one in OVER)
 
 
 class Contact(models.Model):
@@ -141,3 +148,104 @@ class Mail(models.Model):
 
     def __str__(self) -> str:
         return f"mail {self.pk}"
+
+
+class Hall(models.Model):
+    """A service hall (营业厅) of a region, with so many counters."""
+
+    code = models.CharField(max_length=24, unique=True)
+    name = models.CharField(max_length=64)
+    region = models.ForeignKey("catalog.Region", on_delete=models.PROTECT, related_name="+")
+    counters = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="hall_has_a_counter", condition=Q(counters__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class QueueNumber(models.Model):
+    """A number that somebody took in a hall on a day, and how they were called and served."""
+
+    hall = models.ForeignKey(Hall, on_delete=models.PROTECT, related_name="+")
+    # The hall's local day; each begins anew.
+    day = models.DateField()
+    # By whose classes it was given.
+    edition = models.ForeignKey("standard.Edition", on_delete=models.PROTECT, related_name="+")
+    class_code = models.CharField(max_length=24)
+    letter = models.CharField(max_length=1)
+    sequence = models.PositiveSmallIntegerField()
+    # Why they are called before others, and who they are: both are forgotten the next day.
+    priority = models.CharField(max_length=24, blank=True, default="")
+    phone = models.CharField(max_length=20, blank=True, default="")
+    state = models.CharField(max_length=8, default=NumberState.WAITING.value)
+    counter = models.PositiveSmallIntegerField(null=True)
+    calls = models.PositiveSmallIntegerField(default=0)
+    taken_at = models.DateTimeField()
+    # The first call ends the wait; the last one is what the display shows on top.
+    called_at = models.DateTimeField(null=True)
+    last_called_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="queue_number_once", fields=["hall", "day", "letter", "sequence"]
+            ),
+            models.UniqueConstraint(
+                name="queue_number_one_at_a_counter",
+                fields=["hall", "day", "counter"],
+                condition=Q(state__in=AT_COUNTER_STATES),
+            ),
+            models.CheckConstraint(
+                name="queue_number_state_known", condition=Q(state__in=NUMBER_STATES)
+            ),
+            models.CheckConstraint(
+                name="queue_number_called_to_a_counter",
+                condition=Q(state="waiting", counter=None, called_at=None)
+                | (~Q(state="waiting") & Q(counter__isnull=False, called_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="queue_number_over_has_time",
+                condition=Q(state__in=OVER_STATES) ^ Q(ended_at=None),
+            ),
+        ]
+        indexes = [
+            # Who waits in a hall, the first first.
+            models.Index(
+                fields=["hall", "day", "id"], name="queue_waiting", condition=Q(state="waiting")
+            ),
+            # Whose telephone number is still to be forgotten.
+            models.Index(
+                fields=["day"],
+                name="queue_to_forget",
+                condition=~Q(phone="", priority=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """Return the number as it is printed and called."""
+        return label(self.letter, self.sequence)
+
+
+class CounterCase(models.Model):
+    """A case that was taken in from somebody who came with a number."""
+
+    number = models.ForeignKey(QueueNumber, on_delete=models.CASCADE, related_name="+")
+    ticket = models.ForeignKey("tickets.Ticket", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="counter_case_once", fields=["number", "ticket"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"case {self.ticket_id} of number {self.number_id}"

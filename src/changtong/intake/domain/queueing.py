@@ -1,0 +1,58 @@
+"""How a number of a service hall is made, and what may become of it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from changtong.kernel.errors import Refused
+
+
+class NumberState(StrEnum):
+    """How far somebody with a number has come."""
+
+    WAITING = "waiting"
+    CALLED = "called"
+    SERVING = "serving"
+    SERVED = "served"
+    MISSED = "missed"
+
+
+# Whoever is called or served stands at a counter, which has room for one.
+AT_COUNTER = frozenset({NumberState.CALLED, NumberState.SERVING})
+OVER = frozenset({NumberState.SERVED, NumberState.MISSED})
+
+_MOVES = {
+    NumberState.WAITING: frozenset({NumberState.CALLED}),
+    NumberState.CALLED: frozenset({NumberState.SERVING, NumberState.MISSED}),
+    NumberState.SERVING: frozenset({NumberState.SERVED}),
+    NumberState.SERVED: frozenset[NumberState](),
+    NumberState.MISSED: frozenset[NumberState](),
+}
+
+
+def move(*, current: NumberState, wanted: NumberState) -> NumberState:
+    """
+    Return the wanted state.
+
+    :raises Refused: ``queue_number.cannot_move``
+    """
+    if wanted not in _MOVES[current]:
+        raise Refused("queue_number.cannot_move", queue_state=current.value)
+    return wanted
+
+
+def label(letter: str, sequence: int) -> str:
+    """Return a number as it is printed and called."""
+    return f"{letter}{sequence:03}"
+
+
+def require_called_enough(*, calls: int, at_least: int, clause: str) -> None:
+    """
+    Let nobody lose their turn before they were called as often as the standard says.
+
+    :raises Refused: ``queue_number.called_too_little``
+    """
+    if calls < at_least:
+        raise Refused(
+            "queue_number.called_too_little", clause=clause, calls=calls, at_least=at_least
+        )
