@@ -84,3 +84,14 @@ def test_marking_changes_nothing_but_marks(text):
     question = asking.question("光猫 断网 1", TRADE, private=True)
     assert "".join(one.text for one in highlighting.marked(text, question.terms)) == text
     assert all(one.text for one in highlighting.excerpt(text, question.terms))
+
+
+def test_how_far_back_to_look_follows_from_how_common_the_words_are():
+    question = asking.question("光猫 红灯", TRADE, private=True)
+    shares = {"光猫": 0.1, "红灯": 0.04}
+
+    both = asking.likely([question.terms], shares)
+    either = asking.likely([[one] for one in question.terms], shares)
+
+    # Less common than the rarer, commoner than if one had nothing to do with the other.
+    assert 0.1 * 0.04 < both < 0.05 < either

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations, pairwise
@@ -71,14 +72,16 @@ class Question:
     @property
     def strict(self) -> str:
         """Return the query for documents that hold every term."""
-        return every([term.query for term in self.terms])
+        return holding([self.terms])
 
     @property
     def any(self) -> str:
         return either([term.query for term in self.terms])
 
-    def relaxed(self, weights: Mapping[str, float], terms: Sequence[Term], share: float) -> str:
-        """Return the query for documents that hold terms of at least this share of all weight."""
+    def relaxed(
+        self, weights: Mapping[str, float], terms: Sequence[Term], share: float
+    ) -> list[tuple[Term, ...]]:
+        """Return what is enough: terms that have at least this share of all weight together."""
         chosen = terms[:COMBINED_AT_MOST]
         least = share * sum(weights[one.text] for one in chosen)
         enough: list[frozenset[Term]] = []
@@ -89,7 +92,7 @@ class Question:
                     one <= some for one in enough
                 ):
                     enough.append(some)
-        return either([every([one.query for one in chosen if one in some]) for some in enough])
+        return [tuple(one for one in chosen if one in some) for some in enough]
 
     def loosened(self) -> tuple[Term, ...]:
         """Return the terms with long Chinese words taken apart."""
@@ -119,6 +122,25 @@ def question(text: str, thesaurus: Thesaurus, *, private: bool) -> Question:
         terms.setdefault(term.text, term)
     loud = [one for one in terms.values() if one.text not in thesaurus.noise]
     return Question(plain, tuple((loud or list(terms.values()))[:TERMS_AT_MOST]))
+
+
+def holding(enough: Sequence[Sequence[Term]]) -> str:
+    """Return the query for documents that hold all terms of one of these."""
+    return either([every([term.query for term in terms]) for terms in enough])
+
+
+def likely(enough: Sequence[Sequence[Term]], shares: Mapping[str, float]) -> float:
+    """
+    Return in which share of all documents that is so, about.
+
+    Words that are said together are neither independent nor the same: each further one, the
+    rarest first, counts as the root of the one before.
+    """
+    return min(1.0, sum(_together(term.share(shares) for term in terms) for terms in enough))
+
+
+def _together(shares: Iterable[float]) -> float:
+    return math.prod(math.pow(one, 0.5**place) for place, one in enumerate(sorted(shares)))
 
 
 def every(queries: Sequence[str]) -> str:

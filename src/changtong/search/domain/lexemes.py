@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import pairwise
 
@@ -83,8 +83,17 @@ def of_region(path: str) -> Iterator[str]:
         yield scope("r", "/".join(steps[:depth]))
 
 
+def of_time(at: datetime) -> tuple[str, str]:
+    """Return the month and the day of a document."""
+    return of_month(at), of_day(at)
+
+
 def of_month(at: datetime) -> str:
-    return scope("m", f"{at:%Y%m}")
+    return scope("m", f"{at.astimezone(UTC):%Y%m}")
+
+
+def of_day(at: datetime) -> str:
+    return scope("d", f"{at.astimezone(UTC):%Y%m%d}")
 
 
 def scope(sort: str, value: object) -> str:

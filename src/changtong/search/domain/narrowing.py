@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from changtong.search.domain import lexemes
 from changtong.search.domain.asking import either
 from changtong.search.domain.lexemes import quoted, scope
 
 
-MONTHS_AT_MOST = 36
+DAYS_AT_MOST, MONTHS_AT_MOST = 31, 36
 A_DAY = timedelta(days=1)
+
+_LEXEME = re.compile(r"'([^']+)'")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +52,19 @@ class Filters:
         return [quoted(around[-1])] if around else []
 
 
-def months(since: datetime, until: datetime) -> str:
-    """Return the query for documents of these months, nothing if they are too many to name."""
-    named = list(_months(since, until))
+def breadth(queries: Sequence[str], shares: Mapping[str, float]) -> float:
+    """Return which share of all documents meets all of these, each of them one of some lexemes."""
+    asked = [_LEXEME.findall(one) for one in queries if one]
+    return math.prod(min(1.0, sum(shares.get(one, 0.0) for one in some)) for some in asked)
+
+
+def period(since: datetime, until: datetime) -> str:
+    """Return the query for documents of these days or months; nothing if these are too many."""
+    first, last = since.astimezone(UTC), until.astimezone(UTC)
+    days = (last.date() - first.date()).days + 1
+    if days <= DAYS_AT_MOST:
+        return either([quoted(lexemes.of_day(first + one * A_DAY)) for one in range(days)])
+    named = list(_months(first, last))
     return either([quoted(one) for one in named]) if len(named) <= MONTHS_AT_MOST else ""
 
 

@@ -13,7 +13,7 @@ from django.db import connection
 
 from changtong.kernel.errors import Refused
 from changtong.parties.domain.roles import Viewer
-from changtong.search.domain import asking, narrowing, ranking
+from changtong.search.domain import asking, lexemes, narrowing, ranking
 from changtong.search.domain.asking import Question, Term
 from changtong.search.domain.highlighting import Piece, excerpt, marked
 from changtong.search.domain.narrowing import Filters
@@ -24,15 +24,15 @@ from changtong.search.queries.sources import CUSTOMER, KINDS, TICKET, Source
 
 
 # So many of a kind are looked at, the newest first; beyond it is said that there are more.
-COUNTED_AT_MOST = 1_000
+COUNTED_AT_MOST = 500
 # So many of these are judged by their whole text; the best order ends there.
 JUDGED_AT_MOST = 100
 ENOUGH = 8
 # How much of what was asked for must be there when not everything is.
 SHARES = (0.62, 0.34, 0.15)
-RECENT, FAR = timedelta(days=31), timedelta(days=730)
-# Further than the frequency of the last weeks says, since asking a third time costs more.
-SPARE = 2.5
+A_MONTH, FAR = timedelta(days=31), timedelta(days=730)
+# Further than the frequency says, since asking once more costs more.
+SPARE = 2
 BEST, NEWEST = "best", "newest"
 WEIGHTS = "{0.1, 0.2, 0.4, 1.0}"
 
@@ -146,7 +146,7 @@ def search(
         place=(given[0], int(given[2])) if given and newest else None,
     )
     terms: Sequence[Term] = question.terms
-    rows = _retrieved(asked, question.strict)
+    rows = _retrieved(asked, [question.terms])
     loosely = False
     loosen = loosen and given is None and len(question.loosened()) > 1
     if loosen and len(rows) < ENOUGH:
@@ -183,17 +183,18 @@ def _fits(kind: str, filters: Filters | None) -> bool:
 # -----------------------------------------------------------------------------------------
 
 
-def _retrieved(asked: _Search, query: str) -> list[_Row]:
+def _retrieved(asked: _Search, enough: Sequence[Sequence[Term]]) -> list[_Row]:
     """
-    Return the newest that fit, at first of the last weeks: mostly these are enough.
+    Return the newest that fit, from as far back as the wanted number will be found.
 
-    How many there were tells how far back the wanted number will be found; if even there it is
-    not, everything is read.
+    How far that is PostgreSQL's own statistics tell, and, where they were wrong, how many there
+    were; if even there it is not, everything is read.
     """
     since, until = asked.filters.since, asked.filters.until or asked.at
     if asked.place is not None:
         until = asked.place[0]
-    reach = {kind: RECENT if sources.of_kind(kind).timed else None for kind in asked.kinds}
+    query = asking.holding(enough)
+    reach = {kind: _reach(asked, enough, kind) for kind in asked.kinds}
     rows: list[_Row] = []
     while reach:
         rows = [one for one in rows if one.kind not in reach]
@@ -210,16 +211,31 @@ def _retrieved(asked: _Search, query: str) -> list[_Row]:
     return rows
 
 
-def _further(back: timedelta, found: int) -> timedelta | None:
+def _reach(asked: _Search, enough: Sequence[Sequence[Term]], kind: str) -> timedelta | None:
+    """Return how far back to look at first; None for everything."""
+    source, second = sources.of_kind(kind), asked.at.timestamp()
+    if not source.timed:
+        return None
+    shares = words.shares(second=second)
+    narrowed = [
+        source.within(asked.viewer) or "",
+        lexemes.quoted(lexemes.of_month(asked.at - A_MONTH)),
+        *asked.filters.lexemes(),
+    ]
+    share = asking.likely(enough, shares) * narrowing.breadth(narrowed, shares)
+    return _further(A_MONTH, share * words.documents(second=second))
+
+
+def _further(back: timedelta, found: float) -> timedelta | None:
     """Return how far back enough would be if it were as frequent there; None for everything."""
-    enough = back * SPARE * COUNTED_AT_MOST / found if back == RECENT and found else None
-    return enough if enough is not None and enough < FAR else None
+    enough = back * SPARE * COUNTED_AT_MOST / found if found else FAR
+    return enough if enough < FAR else None
 
 
 def _period(since: datetime | None, until: datetime, back: timedelta | None) -> str:
-    """Return the months to look at as lexemes, nothing for all."""
+    """Return the days or months to look at as lexemes, nothing for all."""
     first = since if back is None else max(until - back, since or until - back)
-    return narrowing.months(first, until) if first is not None else ""
+    return narrowing.period(first, until) if first is not None else ""
 
 
 def _asked(asked: _Search, query: str, periods: Mapping[str, str]) -> list[_Row]:
@@ -246,7 +262,7 @@ def _asked(asked: _Search, query: str, periods: Mapping[str, str]) -> list[_Row]
 
 
 def _exactly(asked: _Search, source: Source) -> tuple[str, list[str | int | datetime]]:
-    """Return the conditions that months are too coarse for."""
+    """Return the conditions that days and months are too coarse for."""
     conditions: list[str] = []
     values: list[str | int | datetime] = []
     if asked.place is not None:

@@ -98,10 +98,10 @@ def _tickets_fetched(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
     return chosen.prefetch_related("log", "resolutions", "supplements").order_by()
 
 
-def _ticket_scopes(ticket: Ticket) -> tuple[str, ...]:
+def _ticket_scopes(ticket: Ticket, at: datetime) -> tuple[str, ...]:
     return (
         *lexemes.of_region(ticket.region_path),
-        lexemes.of_month(ticket.opened_at),
+        *lexemes.of_time(at),
         scope("t", ticket.kind),
         scope("c", ticket.category),
         scope("o", int(not _is_final(ticket))),
@@ -133,7 +133,7 @@ def _ticket(ticket: Ticket) -> Written:
         at=ticket.opened_at,
         open=not _is_final(ticket),
         private=_private(ticket.contact_phone, ticket.contact_email),
-        scopes=_ticket_scopes(ticket),
+        scopes=_ticket_scopes(ticket, ticket.opened_at),
     )
 
 
@@ -188,10 +188,7 @@ def _message(ticket: Ticket) -> Written | None:
         at=max(moments),
         open=not _is_final(ticket),
         private=_private(ticket.contact_phone),
-        scopes=tuple(
-            lexemes.of_month(max(moments)) if one.startswith("@m") else one
-            for one in _ticket_scopes(ticket)
-        ),
+        scopes=_ticket_scopes(ticket, max(moments)),
     )
 
 

@@ -17,6 +17,7 @@ from changtong.search.domain.synonyms import Thesaurus, thesaurus
 OWN = "synonyms.toml"
 # PostgreSQL keeps the most common lexemes and their shares; they change slowly.
 KEPT_SECONDS = 600
+_DOCUMENTS = "SELECT reltuples FROM pg_class WHERE oid = 'search_document'::regclass"
 _SHARES = """
 SELECT lexeme, share
 FROM pg_stats,
@@ -43,11 +44,18 @@ def _trade(own: Path, changed: int) -> Thesaurus:
 
 def shares(*, second: float) -> Mapping[str, float]:
     """Return the share of documents that hold each of the most common lexemes."""
-    return _shares(int(second) // KEPT_SECONDS)
+    return _known(int(second) // KEPT_SECONDS)[1]
+
+
+def documents(*, second: float) -> float:
+    """Return about how many documents there are; 0 as long as PostgreSQL has not counted them."""
+    return _known(int(second) // KEPT_SECONDS)[0]
 
 
 @lru_cache(maxsize=1)
-def _shares(_period: int) -> Mapping[str, float]:
+def _known(_period: int) -> tuple[float, Mapping[str, float]]:
     with connection.cursor() as cursor:
+        cursor.execute(_DOCUMENTS)
+        (count,) = cursor.fetchone()
         cursor.execute(_SHARES)
-        return dict(cursor.fetchall())
+        return max(0.0, count), dict(cursor.fetchall())

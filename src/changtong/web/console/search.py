@@ -186,7 +186,7 @@ def _tabs(found: Found, chosen: str, given: dict[str, str]) -> list[Tab]:
 
 
 def counted(group: Group) -> str:
-    """Word a count that may have stopped at its bound: 1,000+."""
+    """Word a count that may have stopped at its bound: 500+."""
     return f"{group.count:,}+" if group.more else f"{group.count:,}"
 
 
