@@ -21,12 +21,12 @@ from changtong.tickets.domain import triage
 from changtong.web.console import callers, wording
 from changtong.web.console.frame import UNPROCESSABLE, show
 from changtong.web.console.intake_form import IntakeForm
-from changtong.web.console.questions import Questions, questions
 from changtong.web.console.tickets.forms import category_choices
 from changtong.web.ui import explained, htmx, labels, messages
 from changtong.web.ui.access import staff_only
 from changtong.web.ui.auth import staff_viewer
 from changtong.web.ui.formats import localized
+from changtong.web.ui.questions import Questions, questions
 
 
 if TYPE_CHECKING:

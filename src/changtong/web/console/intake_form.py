@@ -13,9 +13,9 @@ from changtong.parties import queries as parties
 from changtong.parties.domain.roles import Viewer
 from changtong.standard import queries as standard
 from changtong.tickets.domain.report import TITLE_AT_MOST, Report
-from changtong.web.console.questions import Questions, questions
 from changtong.web.console.tickets.forms import TEXT_AT_MOST, text_box
 from changtong.web.ui import labels
+from changtong.web.ui.questions import Questions, questions
 
 
 # What an agent takes in; the other channels have entrances of their own.

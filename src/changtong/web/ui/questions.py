@@ -1,4 +1,4 @@
-"""What the standard lets the desk say and ask about a kind of matter, with what was answered."""
+"""What the standard asks about a kind of matter at registration, with what was answered."""
 
 from __future__ import annotations
 
