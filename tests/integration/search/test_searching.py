@@ -9,6 +9,7 @@ from django.db import connection
 from tests.factories import articles, people
 from tests.factories import intake as worlds
 
+from changtong.intake import operations as intake
 from changtong.knowledge import operations as writing
 from changtong.parties import queries as parties
 from changtong.parties.domain.roles import Role
@@ -151,6 +152,23 @@ def test_what_was_done_and_said_is_found(town):
     assert numbers("尾纤") == [one.number]
     assert numbers("明天下午在家", kind="message") == [one.number]
     assert numbers("尾纤", kind="message") == []
+
+
+def test_what_was_answered_at_registration_is_found_by_whoever_may_see_the_case(town):
+    given = worlds.report(
+        category="fault.broadband.no_link",
+        channel="phone",
+        answers={"lights": "off", "since": "昨晚九点"},
+    )
+    received = intake.receive(report=given, actor="system:test", at=AT, line_number="KD0001")
+    indexed()
+    found = [received.ticket.number]
+    people.district("420106", "武昌区")
+    stranger = people.viewer(people.staff("stranger", Role.AGENT, region="420106"))
+
+    assert numbers("一个灯都不亮") == found
+    assert numbers("昨晚九点") == found
+    assert numbers("一个灯都不亮", viewer=stranger) == []
 
 
 def test_customers_and_lines_are_found(town):

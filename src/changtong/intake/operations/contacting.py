@@ -69,9 +69,12 @@ def note(
 
     :raises Refused: ``answer.required``, ``answer.invalid``, ``answer.unknown``
     """
-    # A report that joins a ticket may have been asked what its own category asks.
-    category = (report.category if joined else "") or ticket.category
     public = report.channel in ASKED_PUBLICLY
+    # A report that joins a ticket may have been asked what its own category asks; a customer who
+    # chose no category was asked what is asked of every matter of the kind.
+    category = report.category if joined or public else ""
+    if not public:
+        category = category or ticket.category
     contact = quick.new(
         Contact,
         channel=report.channel,
@@ -81,7 +84,7 @@ def note(
         phone=report.contact_phone,
         source=report.source,
         source_reference=report.source_reference,
-        answers=checking.answered(report, edition, category=category, public=public),
+        answers=checking.answered(report, edition, category=category or "", public=public),
         actor=actor,
         received_at=at,
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     Expression,
     Func,
@@ -159,6 +160,12 @@ def first_answers() -> Subquery:
     """Return what the first who was asked about each ticket answered, for a query of tickets."""
     answered = Contact.objects.filter(ticket=OuterRef("pk")).exclude(answers=[])
     return Subquery(answered.order_by("id").values("answers")[:1])
+
+
+def all_answers() -> ArraySubquery:
+    """Return what everybody who was asked about each ticket answered, for a query of tickets."""
+    answered = Contact.objects.filter(ticket=OuterRef("pk")).exclude(answers=[])
+    return ArraySubquery(answered.order_by("id").values("answers"))
 
 
 def latest_contacts(ticket_ids: Sequence[int], *, at_most: int) -> list[Contact]:

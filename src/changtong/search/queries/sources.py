@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 
+from changtong.intake import queries as intake
 from changtong.kernel.errors import Missing
 from changtong.knowledge import queries as knowledge
 from changtong.parties import queries as parties
@@ -36,6 +37,7 @@ EVERYTHING = Viewer(
 TIMELESS = datetime(2000, 1, 1, tzinfo=UTC)
 # What somebody said, as against what somebody did.
 SAID = frozenset({"message", "answer"})
+YES = "yes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def of_kind(kind: str) -> Source:
 
 
 def _tickets_fetched(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
-    chosen = rows.select_related("customer", "line")
+    chosen = rows.select_related("customer", "line").annotate(said=intake.all_answers())
     return chosen.prefetch_related("log", "resolutions", "supplements").order_by()
 
 
@@ -122,7 +124,7 @@ def _ticket(ticket: Ticket) -> Written:
     text += [one.text for one in ticket.log.all()]
     for done in ticket.resolutions.all():
         text += [done.result, done.advice, done.refused_because]
-    text += _asked(ticket)
+    text += [*_asked(ticket), *_answered(ticket)]
     return Written(
         kind=TICKET,
         source_id=ticket.pk,
@@ -160,6 +162,21 @@ def _terms_of(ticket: Ticket) -> list[str]:
 
 def _asked(ticket: Ticket) -> list[str]:
     return [words for one in ticket.supplements.all() for words in (one.question, one.answer)]
+
+
+def _answered(ticket: Ticket) -> list[str]:
+    """Return what was answered at registration; to "yes" belongs what it was said to."""
+    answers = [one for given in ticket.said for one in given]  # type: ignore[attr-defined]
+    told = [
+        words
+        for one in answers
+        for words in (
+            (one["name"], one["name_en"])
+            if one["answer"] == YES
+            else (one["says"], one["says_en"])
+        )
+    ]
+    return list(dict.fromkeys(told))
 
 
 def _people(ticket: Ticket) -> str:
