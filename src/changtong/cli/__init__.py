@@ -33,6 +33,7 @@ NOUNS = {
     "token": ("token", "Issue and withdraw tokens for the API."),
     "demo": ("demo", "Create demonstration and load data."),
     "inbox": ("inbox", "Take what comes by e-mail."),
+    "hall": ("hall", "Register service halls."),
     "import": ("importing", "Import cases from files."),
 }
 

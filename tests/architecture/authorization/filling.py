@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.timezone import localtime
 from tests.architecture.authorization import routes
 from tests.architecture.authorization.routes import IDS, Route
-from tests.factories import announcements, articles, drafts, people, worlds
+from tests.factories import announcements, articles, drafts, halls, people, worlds
 from tests.factories.worlds import District
 
 from changtong.analytics.models import Conversion, Rehearsal, RehearsalFinding
@@ -39,6 +39,7 @@ MISSING: dict[str, object] = {
     "team_code": "T-0",
     "digest": "0" * 64,
     "link": "forged",
+    "hall": "nowhere",
 }
 # What belongs to nobody is there for everybody.
 COMMON = {
@@ -53,6 +54,7 @@ COMMON = {
     "rehearsal",
     "article",
     "day",
+    "counter",
 }
 OBJECTS: dict[str, Callable[[District, str], object]] = {
     "ticket": lambda district, state: district.tickets[state].number,
@@ -81,6 +83,9 @@ OBJECTS: dict[str, Callable[[District, str], object]] = {
     "digest": lambda district, state: district.tickets[state].attachments.get().sha256,
     # A notice is one person's, and no limit runs out here; the console's own tests have some.
     "notice": lambda _district, _state: 999_999_999,
+    "hall": lambda district, _state: halls.hall_in(district).code,
+    "queue_number": lambda district, _state: halls.called_in(district).pk,
+    "served_number": lambda district, _state: halls.served_in(district).pk,
     "announcement": lambda district, _state: announcements.made_in(district).pk,
     "step": lambda _district, _state: 999_999_999,
     "follow_up": lambda district, state: FollowUp.objects.get(ticket=district.tickets[state]).pk,
@@ -98,6 +103,7 @@ def object_of(kind: str, district: District | None, state: str) -> object:
             "own_clause": "13.4",
             "check": "broadband",
             "day": "2099-11-23",
+            "counter": 1,
         }
         if kind in {"draft", "comment"}:
             draft = editions.drafts_in_work().first() or drafts.begun()

@@ -11,7 +11,7 @@ from django.db import transaction
 from rich.console import Console
 
 from changtong.catalog import queries as catalog
-from changtong.cli.demo import articles, days, equipment, people, places
+from changtong.cli.demo import articles, days, equipment, halls, people, places
 from changtong.cli.demo.fill import fill
 from changtong.infra.clock import now
 
@@ -38,6 +38,7 @@ def seed() -> None:
             equipment.provide(at=at)
             articles.write(at=at)
         days.live(lines=lines, until=at)
+        halls.open_(lines=lines, at=at)
     path = _written(passwords)
     console.print(f"演示账号 · demonstration accounts: {path}")
 

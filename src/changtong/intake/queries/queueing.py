@@ -10,13 +10,15 @@ from django.conf import settings
 from django.db.models import Case, QuerySet, When
 
 from changtong.intake.domain.queueing import NumberState
-from changtong.intake.models import AT_COUNTER_STATES, Hall, QueueNumber
+from changtong.intake.models import AT_COUNTER_STATES, CounterCase, Hall, QueueNumber
 from changtong.kernel.errors import Missing
 from changtong.parties.domain.roles import Reach
+from changtong.tickets import queries as tickets
 
 
 if TYPE_CHECKING:
     from changtong.parties.domain.roles import Viewer
+    from changtong.tickets.models import Ticket
 
 
 COUNTERS = "tickets.open"
@@ -89,3 +91,9 @@ def called_in(hall: Hall, *, day: date) -> QuerySet[QueueNumber]:
 def at_counter(hall: Hall, counter: int, *, day: date) -> QueueNumber | None:
     """Return the number that is called or served at a counter."""
     return called_in(hall, day=day).filter(counter=counter).first()
+
+
+def cases_of(viewer: Viewer, number: QueueNumber) -> list[Ticket]:
+    """Return the cases that were taken in from whoever came with a number."""
+    taken_in = CounterCase.objects.filter(number=number).values("ticket")
+    return list(tickets.visible_to(viewer).filter(pk__in=taken_in).order_by("id"))

@@ -18,7 +18,7 @@ from changtong.standard import queries as standard
 from changtong.standard.domain.edition import Edition
 from changtong.tickets import queries as tickets
 from changtong.tickets.domain import triage
-from changtong.web.console import callers, wording
+from changtong.web.console import callers, counters, wording
 from changtong.web.console.frame import UNPROCESSABLE, show
 from changtong.web.console.intake_form import IntakeForm
 from changtong.web.console.tickets.forms import category_choices
@@ -83,11 +83,18 @@ def desk(request: HttpRequest) -> HttpResponse:
         return _receive(request, viewer)
     phone = request.GET.get("phone", "").strip()
     phone = phone or callers.number_of_call(viewer, request.GET.get("call", ""))
+    came_with = counters.at_desk(viewer, request.GET.get("queue_number", ""))
+    phone = phone or (came_with.number.phone if came_with else "")
     found = callers.lines_of(viewer, phone)
     line = _line(viewer, request.GET.get("line", "")) or (found[0] if len(found) == 1 else None)
     initial = {"line": line.number if line else "", "contact_phone": phone, **_contact_of(line)}
-    form = IntakeForm(viewer=viewer, initial=initial)
-    context = {"phone": phone, "found": [] if line else found, "enough": bool(phone)}
+    form = IntakeForm(viewer=viewer, initial=initial | counters.began_with(came_with))
+    context = {
+        "phone": phone,
+        "found": None if line else found,
+        "enough": bool(phone),
+        "came_with": came_with,
+    }
     return show(request, "intake/desk.html", {**_shown(viewer, form, line), **context})
 
 
@@ -270,6 +277,7 @@ def _receive(request: HttpRequest, viewer: Viewer) -> HttpResponse:
             offer_clause=refusal.clause,
             hidden=refusal.facts["hidden"],
         )
+    counters.note_case(viewer, request.POST.get("queue_number", ""), received.ticket)
     if received.joined:
         return htmx.go_to(request, reverse("console:ticket", args=[received.ticket.number]))
     return htmx.go_to(request, reverse("console:receipt", args=[received.ticket.number]))
@@ -287,6 +295,7 @@ def _again(
     shown = {
         **_shown(viewer, form, line),
         "proposed": proposed(request.POST, line),
+        "came_with": counters.at_desk(viewer, request.POST.get("queue_number", "")),
         **context,
     }
     return show(request, "intake/desk.html", shown, status=status)

@@ -52,6 +52,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Screen, ...]], ...] = (
             Screen(_("我的派工"), "console:work", "wrench", "dispatch.own"),
             Screen(_("工单"), "console:tickets", "ticket", "tickets.view"),
             Screen(_("登记工单"), "console:intake", "headset", "tickets.open"),
+            Screen(_("营业厅叫号"), "console:halls", "store", "tickets.open"),
             Screen(_("调度"), "console:dispatch", "waypoints", "dispatch.view"),
             Screen(_("班组看板"), "console:board", "columns-3", "dispatch.view"),
             Screen(_("排班"), "console:roster", "calendar", "dispatch.view"),

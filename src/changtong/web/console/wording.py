@@ -114,6 +114,7 @@ TAGS: dict[str, tuple[str | Promise, str]] = {
     "work_order.resumed": (gettext_lazy("派工恢复"), "play"),
     "work_order.completed": (gettext_lazy("派工完成"), "check"),
     "work_order.cancelled": (gettext_lazy("派工取消"), "circle-x"),
+    "queue_number.linked": (gettext_lazy("营业厅取号来办"), "store"),
     "contact.joined": (gettext_lazy("又一次来电并入"), "link"),
     "mail.received": (gettext_lazy("收到邮件"), "mail"),
     "contacts.imported": (gettext_lazy("批量导入"), "upload"),
