@@ -17,8 +17,10 @@ from changtong.infra.clock import now
 from changtong.infra.models import OperationKey
 from changtong.intake import queries as intake
 from changtong.journal import queries as journal
+from changtong.parties import queries as parties
 from changtong.tickets import queries
 from changtong.tickets.operations import asking, closing, opening, working
+from changtong.web.portal import taking_away
 
 
 pytestmark = pytest.mark.django_db
@@ -377,3 +379,33 @@ def test_a_broken_promise_leads_to_a_complaint_and_names_the_way_after_it(client
     assert f"/portal/report/complaint?about={ticket.number}" in page
     assert "投诉后15日内没有答复" in page
     assert "《电信用户申诉处理办法》第10条" in page
+
+
+def test_what_the_standard_asks_about_the_chosen_matter_is_asked_and_kept(client, town):
+    prove(client, PHONE)
+    fields = {"line": "KD0001", "category": "fault.broadband.no_link", "contact_name": "王芳"}
+
+    # Without scripts the page could not know yet what would be tapped.
+    unasked = submit(client, "/portal/report/fault", **fields, asked="fault", plain="1")
+    fields |= {"asked": "broadband_fault", "answer-since": "昨晚九点"}
+    wrong = submit(client, "/portal/report/fault", **fields, **{"answer-lights": "green"})
+    done = submit(client, "/portal/report/fault", **fields, **{"answer-lights": "off"})
+
+    assert (unasked.status_code, wrong.status_code) == (422, 422)
+    assert 'name="answer-lights"' in unasked.content.decode()
+    assert 'id="id_answer-lights_error"' in wrong.content.decode()
+    assert "一个灯都不亮" in client.get(done.headers["Location"]).content.decode()
+    (kept,) = taking_away.about(parties.viewer_of_phone(PHONE), at=now())["tickets"]
+    assert kept["answers"] == [
+        {"question": "光猫指示灯", "answer": "一个灯都不亮"},
+        {"question": "何时开始", "answer": "昨晚九点"},
+    ]
+
+
+def test_a_report_that_a_device_kept_is_not_held_up_by_questions(client, town):
+    prove(client, PHONE)
+    fields = {"line": "KD0001", "category": "fault.broadband.no_link", "contact_name": "王芳"}
+
+    sent = submit(client, "/portal/report/fault", **fields, asked="fault")
+
+    assert sent.status_code == 303

@@ -26,6 +26,7 @@ from changtong.tickets.domain.lifecycle import Kind
 from changtong.tickets.domain.report import Report
 from changtong.tickets.operations import working
 from changtong.web.portal import times
+from changtong.web.portal.asking import Answers
 from changtong.web.portal.checks import found_out
 from changtong.web.portal.home import Health, told_to
 from changtong.web.ui import htmx, labels
@@ -126,7 +127,10 @@ def suggestions(request: HttpRequest, kind: str) -> HttpResponse:
     """Answer with a tap's worth of words for each thing that it may be about."""
     if kind not in set(Kind):
         raise Http404
-    context = {"suggested": _suggested_by(request.GET, portal_viewer(request), kind, at=now())}
+    context = {
+        "suggested": _suggested_by(request.GET, portal_viewer(request), kind, at=now()),
+        "chosen": request.GET.get("category", ""),
+    }
     return render(request, "portal/reports/suggestions.html", context)
 
 
@@ -154,21 +158,27 @@ def report(request: HttpRequest, kind: str) -> HttpResponse:
         at=at,
         initial=_initial(request, viewer),
     )
+    given = request.POST or form.initial
+    found, checked = "", ""
+    if given.get("check"):
+        found, checked, _facts = found_out(given["check"], given.get("path") or "", at=at)
+    about = request.POST or {"category": found}
+    answers = Answers(about, kind=kind, at=at, sent=request.method == "POST")
     offered: list[Any] | None = None
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and _is_complete(request, form, answers):
         try:
-            return htmx.go_to(request, f"/portal/tickets/{_receive(request, form)}?new=1")
+            number = _receive(request, form, answers)
+            return htmx.go_to(request, f"/portal/tickets/{number}?new=1")
         except Refused as refused:
             if refused.code in intake_queries.SAME_MATTER:
                 numbers = cast("list[str]", refused.facts.get("numbers", []))
                 offered = intake_queries.same_matter_offer(viewer, numbers)
             form.add_error(None, sentence(refused))
-    given = request.POST or form.initial
-    found, checked = "", ""
-    if given.get("check"):
-        found, checked, _facts = found_out(given["check"], given.get("path") or "", at=at)
+    asks_more = _asks_more(request, answers)
     context = {
         "form": form,
+        "answers": answers,
+        "asks_more": asks_more,
         "kind": kind,
         "offered": offered,
         "suggested": _suggested_by(given, viewer, kind, at=at),
@@ -177,8 +187,25 @@ def report(request: HttpRequest, kind: str) -> HttpResponse:
         "choices": form.fields["wanted_at"].choices,  # type: ignore[attr-defined]
         "visits": form.offered,
     }
-    status = 409 if offered is not None else 422 if form.errors else 200
+    is_wrong = form.errors or answers.errors or asks_more
+    status = 409 if offered is not None else 422 if is_wrong else 200
     return render(request, "portal/reports/report.html", context, status=status)
+
+
+def _is_complete(request: HttpRequest, form: Matter, answers: Answers) -> bool:
+    """Tell whether everything is said, looking at all of it."""
+    complete = form.is_valid()
+    if answers.is_bound:
+        complete = answers.is_valid() and complete
+    return complete and not _asks_more(request, answers)
+
+
+def _asks_more(request: HttpRequest, answers: Answers) -> bool:
+    """Tell whether what was tapped asks what the page, for want of scripts, did not show yet."""
+    if answers.is_bound or answers.about is None or "asked" not in request.POST:
+        return False
+    # What a device kept while there was no network is sent by no page that could show them.
+    return "plain" in request.POST or "HX-Target" in request.headers
 
 
 def _initial(request: HttpRequest, viewer: Viewer) -> dict[str, str]:
@@ -211,7 +238,7 @@ def _known_outage(request: HttpRequest, viewer: Viewer, kind: str, *, at: dateti
     return Health(line, None, told_to(line, feedback.standing(at=at), at=at)).outage
 
 
-def _receive(request: HttpRequest, form: Matter) -> str:
+def _receive(request: HttpRequest, form: Matter, answers: Answers) -> str:
     given, viewer, at = form.cleaned_data, portal_viewer(request), form.at
     about = tickets.by_number(viewer, given["about"]) if given["about"] else None
     checked = found_out(given["check"], given["path"], at=at) if given["check"] else None
@@ -230,6 +257,7 @@ def _receive(request: HttpRequest, form: Matter) -> str:
             wanted_at=given["wanted_at"],
             special_needs=given["special_needs"],
             language=getattr(request, "LANGUAGE_CODE", "zh-hans"),
+            answers=answers.answers if answers.is_bound else None,
         ),
         line_number=given.get("line") or "",
         region_code="" if given.get("line") else given["region"],

@@ -12,9 +12,12 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 
 from changtong.feedback import queries as feedback
+from changtong.intake import queries as intake
 from changtong.parties import queries as parties
 from changtong.parties.domain.roles import Viewer
 from changtong.tickets import queries as tickets
+from changtong.web.ui.formats import localized
+from changtong.web.ui.questions import told
 
 
 TICKETS_AT_MOST = 500
@@ -71,6 +74,7 @@ def about(viewer: Viewer, *, at: datetime) -> dict[str, Any]:
 
 def _tickets(viewer: Viewer) -> Any:
     found = tickets.newest(viewer).prefetch_related("log", "attachments", "resolutions")
+    found = found.annotate(said=intake.all_answers())
     return found[:TICKETS_AT_MOST]
 
 
@@ -88,6 +92,10 @@ def _ticket(ticket: Any) -> dict[str, Any]:
         "special_needs": ticket.special_needs,
         "opened_at": ticket.opened_at,
         "closed_at": ticket.closed_at,
+        "answers": [
+            {"question": localized(one), "answer": localized(one, "says")}
+            for one in told(ticket.said)
+        ],
         "results": [one.result for one in ticket.resolutions.all()],
         "said": [
             {"at": one.happened_at, "text": one.text} for one in ticket.log.all() if one.public

@@ -18,6 +18,7 @@ from changtong.dispatch.queries import appointments
 from changtong.feedback import queries as feedback_queries
 from changtong.feedback.operations import evaluating
 from changtong.infra.clock import now
+from changtong.intake import queries as intake_queries
 from changtong.parties.domain.roles import Viewer
 from changtong.standard import queries as standard
 from changtong.tickets import queries
@@ -28,6 +29,7 @@ from changtong.web.ui import htmx
 from changtong.web.ui.access import customer_only
 from changtong.web.ui.auth import portal_viewer
 from changtong.web.ui.downloads import download
+from changtong.web.ui.questions import told
 
 
 LISTED_AT_MOST = 50
@@ -81,8 +83,11 @@ def tickets(request: HttpRequest) -> HttpResponse:
 @customer_only
 def ticket(request: HttpRequest, number: str) -> HttpResponse:
     viewer = portal_viewer(request)
-    found = queries.by_number(viewer, number)
-    return _page(request, found, rating=None)
+    return _page(request, _seen(viewer, number), rating=None)
+
+
+def _seen(viewer: Viewer, number: str) -> Any:
+    return queries.by_number(viewer, number, said=intake_queries.all_answers())
 
 
 def _page(request: HttpRequest, found: Any, *, rating: Rating | None) -> HttpResponse:
@@ -97,6 +102,7 @@ def _page(request: HttpRequest, found: Any, *, rating: Rating | None) -> HttpRes
         "missed_wish": missed_wish(found, shown.order),
         "resolution": found.resolutions.filter(refused_at=None).first(),
         "supplement": found.supplements.filter(answered_at=None).first(),
+        "answers": told(found.said),
         "stream": stream_of(found, portal_viewer(request)),
         "attachments": list(found.attachments.filter(public=True).order_by("id")),
         "evaluation": evaluation,
@@ -173,7 +179,7 @@ def refusal(request: HttpRequest, number: str) -> HttpResponse:
 def evaluation(request: HttpRequest, number: str) -> HttpResponse:
     """Record the rating; whoever rates a result has also accepted it."""
     viewer = portal_viewer(request)
-    found = queries.by_number(viewer, number)
+    found = _seen(viewer, number)
     form = Rating(request.POST, tags=_tags(found))
     if not form.is_valid():
         return _page(request, found, rating=form)

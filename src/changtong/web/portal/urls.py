@@ -3,6 +3,7 @@ from django.urls import path
 
 from changtong.web.portal import (
     appointment,
+    asking,
     checks,
     clauses,
     demo,
@@ -36,6 +37,7 @@ urlpatterns = [
     path("portal/mine/export", mine.export, name="portal_export"),
     path("portal/mine/data.zip", mine.package, name="portal_package"),
     path("portal/report/<str:kind>", reports.report, name="portal_report"),
+    path("portal/report/<str:kind>/questions", asking.asked, name="portal_questions"),
     path("portal/report/<str:kind>/suggestions", reports.suggestions, name="portal_suggestions"),
     path("portal/report/<str:kind>/times", times.times, name="portal_times"),
     path("portal/tickets/", tickets.tickets, name="portal_tickets"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from changtong.standard.domain.edition import Edition
@@ -68,6 +68,16 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """One question and its answer as they were kept, in both languages."""
+
+    name: str
+    name_en: str
+    says: str
+    says_en: str
+
+
+@dataclass(frozen=True, slots=True)
 class Questions:
     """A form as the page shows it."""
 
@@ -79,6 +89,16 @@ class Questions:
     def answers(self) -> dict[str, str]:
         """Return what was answered by field, nothing left out."""
         return {one.field.code: one.given for one in self.fields}
+
+
+def told(given: Iterable[Sequence[Mapping[str, str]]]) -> list[Told]:
+    """Return what was answered whenever it was asked, each the same answer once."""
+    every = (
+        Told(one["name"], one["name_en"], one["says"], one["says_en"])
+        for answers in given
+        for one in answers
+    )
+    return list(dict.fromkeys(every))
 
 
 def questions(
