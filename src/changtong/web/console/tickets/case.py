@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse
@@ -33,6 +32,7 @@ from changtong.web.console.tickets.strip import strip
 from changtong.web.ui.access import staff_only
 from changtong.web.ui.auth import staff_viewer
 from changtong.web.ui.formats import localized
+from changtong.web.ui.questions import told
 from changtong.workspace.queries import watches
 
 
@@ -193,7 +193,7 @@ def opened(viewer: Viewer, number: str) -> Ticket:
         is_watched=watches.watched_by(viewer.staff_id),
         has_remedies=queries.with_remedies(),
         has_time=efforts.with_time(),
-        answers=intake.first_answers(),
+        said=intake.all_answers(),
     )
 
 
@@ -225,10 +225,7 @@ def shell(viewer: Viewer, ticket: Ticket, *, tab: str) -> dict[str, Any]:
         ),
         "decisions": wording.decisions(ticket.decisions, edition),
         "related": related,
-        "answers": [
-            SimpleNamespace(**one)
-            for one in ticket.answers or ()  # type: ignore[attr-defined]
-        ],
+        "answers": told(ticket.said),  # type: ignore[attr-defined]
         "next_step": next_step,
         "other_steps": other_steps,
         "tabs": [
