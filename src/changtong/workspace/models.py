@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q
+from django.db.models.lookups import Range
 
-from changtong.workspace.domain import settings
+from changtong.workspace.domain import macros, settings
 
 
 class Settings(models.Model):
@@ -96,6 +97,48 @@ class Phrase(models.Model):
             models.CheckConstraint(
                 name="phrase_of_person_or_team",
                 condition=Q(staff=None, team__isnull=False) | Q(staff__isnull=False, team=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Macro(models.Model):
+    """Steps that are taken together on a case: a person's own, or a team's."""
+
+    name = models.CharField(max_length=macros.NAME_AT_MOST)
+    kind = models.CharField(max_length=16, blank=True, default="")
+    steps = models.JSONField()
+    staff = models.ForeignKey(
+        "parties.Staff", on_delete=models.CASCADE, null=True, related_name="+", db_index=False
+    )
+    team = models.ForeignKey(
+        "parties.Team", on_delete=models.CASCADE, null=True, related_name="+", db_index=False
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="macro_of_person_or_team",
+                condition=Q(staff=None, team__isnull=False) | Q(staff__isnull=False, team=None),
+            ),
+            models.CheckConstraint(
+                name="macro_has_steps",
+                condition=Range(
+                    Func(
+                        F("steps"),
+                        function="jsonb_array_length",
+                        output_field=models.IntegerField(),
+                    ),
+                    (1, macros.STEPS_AT_MOST),
+                ),
+            ),
+            models.UniqueConstraint(
+                fields=["staff", "name"], condition=Q(team=None), name="macro_of_person_once"
+            ),
+            models.UniqueConstraint(
+                fields=["team", "name"], condition=Q(staff=None), name="macro_of_team_once"
             ),
         ]
 

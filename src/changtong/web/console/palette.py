@@ -48,6 +48,7 @@ class Command:
 OTHERS: tuple[tuple[str | Promise, str, str, str], ...] = (
     (_("通知"), "bell", "console:notices", ""),
     (_("常用语"), "message-square-text", "console:phrases", ""),
+    (_("快捷处理"), "zap", "console:macros", ""),
     (_("个人设置"), "settings", "console:settings", ""),
     (_("快捷键"), "list", "", "help.open"),
     (_("深色或浅色"), "moon", "", "toggle.theme"),
@@ -56,7 +57,7 @@ OTHERS: tuple[tuple[str | Promise, str, str, str], ...] = (
 
 
 # For those who work on tickets.
-WORKING = frozenset({"console:phrases"})
+WORKING = frozenset({"console:phrases", "console:macros"})
 
 
 @staff_only("")

@@ -54,6 +54,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[tuple[str, str | Promise], ...]], ...] 
             ("case.explain", _("时限怎样算出")),
             ("case.limits", _("哪些时限不计")),
             ("case.take", _("领下一张")),
+            ("case.macros", _("快捷处理")),
         ),
     ),
     (

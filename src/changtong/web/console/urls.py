@@ -21,6 +21,7 @@ from changtong.web.console import (
     intake,
     journal,
     knowledge,
+    macros,
     mails,
     notices,
     palette,
@@ -47,6 +48,7 @@ from changtong.web.console.tickets import (
     taking,
     writing,
 )
+from changtong.web.console.tickets import macros as ticket_macros
 
 
 app_name = "console"
@@ -72,6 +74,13 @@ urlpatterns = [
     path(f"{TICKET}/knowledge/<int:pk>/solution", knowledge.solution, name="ticket_solution"),
     path("phrases/", writing.phrases, name="phrases"),
     path("phrases/<int:pk>/removal", writing.phrase_removal, name="phrase_removal"),
+    path("macros/", macros.macros, name="macros"),
+    path("macros/new", macros.new, name="macro_new"),
+    path("macros/<int:pk>", macros.macro, name="macro"),
+    path("macros/<int:pk>/removal", macros.removal, name="macro_removal"),
+    path(f"{TICKET}/macros", ticket_macros.offered, name="ticket_macros"),
+    path(f"{TICKET}/macros/<int:pk>", ticket_macros.macro, name="ticket_macro"),
+    path(f"{TICKET}/macros/<int:pk>/trial", ticket_macros.trial, name="ticket_macro_trial"),
     path("settings/", settings.settings, name="settings"),
     path("settings/keys", settings.keys, name="keys"),
     path("settings/appearance", settings.appearance, name="appearance"),

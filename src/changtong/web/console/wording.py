@@ -54,6 +54,7 @@ TAGS: dict[str, tuple[str | Promise, str]] = {
     "ticket.claimed": (gettext_lazy("领取了工单"), "hand"),
     "ticket.started": (gettext_lazy("开始了处理"), "circle-play"),
     "ticket.logged": (gettext_lazy("写了处理记录"), "notebook-pen"),
+    "macro.run": (gettext_lazy("运行了快捷处理"), "zap"),
     "ticket.attached": (gettext_lazy("上传了附件"), "paperclip"),
     "ticket.paused": (gettext_lazy("挂起了工单"), "circle-pause"),
     "pause.requested": (gettext_lazy("申请挂起"), "circle-pause"),
@@ -201,6 +202,7 @@ VALUES: dict[str, str | Promise] = {
 }
 # Facts that say more than identifiers, in this order.
 SHOWN_FACTS: dict[str, str | Promise] = {
+    "macro": gettext_lazy("名称"),
     "into": gettext_lazy("保留"),
     "other": gettext_lazy("工单"),
     "channel": gettext_lazy("渠道"),

@@ -45,10 +45,24 @@ def checked(name: str, keyword: str, text: str) -> Phrase:
     name, keyword, text = " ".join(name.split()), "".join(keyword.split()).lower(), text.strip()
     if not name or not text:
         raise Refused("phrase.incomplete")
+    require_known(text)
+    return Phrase(name[:NAME_AT_MOST], keyword[:KEYWORD_AT_MOST], text[:TEXT_AT_MOST])
+
+
+def require_known(text: str) -> None:
+    """
+    Check that a text names no variable that a case could not fill in.
+
+    :raises Refused: ``phrase.variable_unknown``
+    """
     unknown = [one for one in _VARIABLE.findall(text) if one not in VARIABLES]
     if unknown:
         raise Refused("phrase.variable_unknown", variable=unknown[0])
-    return Phrase(name[:NAME_AT_MOST], keyword[:KEYWORD_AT_MOST], text[:TEXT_AT_MOST])
+
+
+def unfilled(text: str) -> str:
+    """Return the first variable that a text still names; nothing if all are filled in."""
+    return next((one for one in _VARIABLE.findall(text) if one in VARIABLES), "")
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:

@@ -36,6 +36,7 @@ DEFAULTS: Mapping[str, str] = {
     "case.explain": "e",
     "case.limits": "n",
     "case.take": "t",
+    "case.macros": "q",
     "limits.next": "j",
     "limits.previous": "k",
     "intake.register": "mod+enter",

@@ -181,21 +181,23 @@ def cancellation(request: HttpRequest, number: str) -> HttpResponse:
     )
 
 
+def hold(act: Act) -> object:
+    """Hold the ticket, or ask whoever has to approve."""
+    if not act.form.chosen.needs_approval:
+        return pausing.pause(**act.who, **act.given)
+    approving.request(**act.who, **act.given)
+    return _("已提交挂起申请；批准之前照常计时")
+
+
 @staff_only("tickets.work")
 def pause(request: HttpRequest, number: str) -> HttpResponse:
-    def run(act: Act) -> object:
-        if not act.form.chosen.needs_approval:
-            return pausing.pause(**act.who, **act.given)
-        approving.request(**act.who, **act.given)
-        return _("已提交挂起申请；批准之前照常计时")
-
     look = Look(
         _("挂起"),
         "circle-pause",
         _("已挂起"),
         note=_("只有服务承诺的计时会暂停，法定时限照常计算。"),
     )
-    return respond(request, number, forms.Pause, run, look)
+    return respond(request, number, forms.Pause, hold, look)
 
 
 @staff_only("tickets.work")
@@ -212,13 +214,17 @@ def resumption(request: HttpRequest, number: str) -> HttpResponse:
 def handling(request: HttpRequest, number: str) -> HttpResponse:
     viewer = staff_viewer(request)
     ticket = queries.by_number(viewer, number)
-    at = now()
+    start(viewer, ticket.number, at=now())
+    return back_to_case(request, number, _("已开始处理"))
+
+
+def start(viewer: Viewer, number: str, *, at: datetime) -> None:
+    """Start the work, by its work order if there is one."""
     order = orders.of_ticket(viewer, number).filter(state="acknowledged").first()
     if order is None:
-        working.start(number=ticket.number, actor=viewer.actor, at=at)
+        working.start(number=number, actor=viewer.actor, at=at)
     else:
         visiting.start(number=order.number, actor=viewer.actor, at=at)
-    return back_to_case(request, number, _("已开始处理"))
 
 
 @staff_only("tickets.work")
@@ -282,22 +288,24 @@ def answer(request: HttpRequest, number: str) -> HttpResponse:
     )
 
 
+def resolve(act: Act) -> object:
+    """Submit the result that the form holds."""
+    return closing.resolve(
+        **act.who,
+        cause=act.given.get("cause", ""),
+        fix=act.given.get("fix", ""),
+        result=act.given["result"],
+        advice=act.given["advice"],
+        retest_passed=act.given.get("retest_passed", False),
+        provisional=act.given.get("provisional", False),
+        provisional_because=act.given.get("provisional_because", ""),
+    )
+
+
 @staff_only("tickets.resolve")
 def resolution(request: HttpRequest, number: str) -> HttpResponse:
-    def run(act: Act) -> object:
-        return closing.resolve(
-            **act.who,
-            cause=act.given.get("cause", ""),
-            fix=act.given.get("fix", ""),
-            result=act.given["result"],
-            advice=act.given["advice"],
-            retest_passed=act.given.get("retest_passed", False),
-            provisional=act.given.get("provisional", False),
-            provisional_because=act.given.get("provisional_because", ""),
-        )
-
     look = Look(_("提交处理结果"), "check", _("已提交，客户会收到结果"))
-    return respond(request, number, forms.Resolution, run, look)
+    return respond(request, number, forms.Resolution, resolve, look)
 
 
 @staff_only("tickets.close")

@@ -33,7 +33,7 @@ from changtong.web.ui.access import staff_only
 from changtong.web.ui.auth import staff_viewer
 from changtong.web.ui.formats import localized
 from changtong.web.ui.questions import told
-from changtong.workspace.queries import watches
+from changtong.workspace.queries import macros, watches
 
 
 if TYPE_CHECKING:
@@ -191,6 +191,7 @@ def opened(viewer: Viewer, number: str) -> Ticket:
         viewer,
         number,
         is_watched=watches.watched_by(viewer.staff_id),
+        macros=macros.offered(viewer),
         has_remedies=queries.with_remedies(),
         has_time=efforts.with_time(),
         said=intake.all_answers(),

@@ -94,7 +94,7 @@ def offers(request: HttpRequest, number: str) -> HttpResponse:
     """Offer canned texts, filled in from this case, for what was typed after ``::``."""
     viewer = staff_viewer(request)
     ticket = queries.by_number(viewer, number)
-    values = _values(ticket, viewer)
+    values = values_of(ticket, viewer)
     found = phrases_kept.matching(viewer, request.GET.get("q", ""))[:OFFERED_AT_MOST]
     offered = [{"kept": one, "text": rules.filled(one.text, values)} for one in found]
     return render(request, "console/phrases/offers.html", {"offered": offered})
@@ -142,7 +142,7 @@ def phrase_removal(request: HttpRequest, pk: int) -> HttpResponse:
     return htmx.go_to(request, reverse("console:phrases"))
 
 
-def _values(ticket: Ticket, viewer: Viewer) -> dict[str, str]:
+def values_of(ticket: Ticket, viewer: Viewer) -> dict[str, str]:
     """Return what this case says for each variable."""
     me = parties.names_of([viewer.staff_id or 0])
     return {
