@@ -19,7 +19,17 @@ from changtong.web.api.v1 import api
 
 SOURCE = Path(__file__).resolve().parents[3] / "src/changtong/web"
 GIVEN = tomllib.loads((Path(__file__).parents[1] / "authorization.toml").read_text("utf-8"))
-IDS = ("ticket", "companion", "line", "customer", "staff", "team", "team_code", "colleague")
+IDS = (
+    "ticket",
+    "companion",
+    "line",
+    "customer",
+    "staff",
+    "team",
+    "team_code",
+    "colleague",
+    "served_number",
+)
 # Where Python code asks a request for a field by name.
 ASKED = re.compile(r"(?:GET|POST|FILES|given)(?:\.get(?:list)?\(|\[)\"(\w+)\"")
 
