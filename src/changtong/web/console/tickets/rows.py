@@ -80,10 +80,7 @@ FORM = """\
 </tr>
 """
 
-PICK = (
-    '<input type="checkbox" class="row-pick checkbox checkbox-xs"'
-    ' aria-label="{}" autocomplete="off">'
-)
+PICK = '<input type="checkbox" class="row-pick checkbox" aria-label="{}" autocomplete="off">'
 
 
 @dataclass(frozen=True, slots=True)
