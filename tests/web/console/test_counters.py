@@ -76,6 +76,7 @@ def test_somebody_with_a_number_is_called_served_and_written_down(world, hall):
     case = CounterCase.objects.get(number=number).ticket
     assert Entry.objects.get(tag="queue_number.linked").subject == case.number
     assert case.number in agent.get("/console/counters/HYL/2").content.decode()
+    assert "A001" in agent.get(f"/console/tickets/{case.number}/receipt").content.decode()
     post(agent, f"queue-numbers/{number.pk}/completion")
     assert QueueNumber.objects.get().state == "served"
 

@@ -97,3 +97,10 @@ def cases_of(viewer: Viewer, number: QueueNumber) -> list[Ticket]:
     """Return the cases that were taken in from whoever came with a number."""
     taken_in = CounterCase.objects.filter(number=number).values("ticket")
     return list(tickets.visible_to(viewer).filter(pk__in=taken_in).order_by("id"))
+
+
+def number_of(ticket: Ticket) -> QueueNumber | None:
+    """Return the number with which somebody came about a case, the last if there were several."""
+    came = CounterCase.objects.filter(ticket=ticket).select_related("number__hall")
+    last = came.order_by("-id").first()
+    return last.number if last else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -68,8 +67,6 @@ def counter(request: HttpRequest, code: str, counter: int) -> HttpResponse:
         raise Missing("counter.unknown", counter=counter)
     day = numbers.hall_day(at)
     waiting = list(numbers.waiting_in(hall, day=day))
-    of_classes = Counter(one.class_code for one in waiting)
-    rule = in_force(at)
     present = numbers.at_counter(hall, counter, day=day)
     context = {
         "hall": hall,
@@ -80,9 +77,7 @@ def counter(request: HttpRequest, code: str, counter: int) -> HttpResponse:
         "cases": numbers.cases_of(viewer, present) if present else (),
         "waiting": [shown(one, at) for one in waiting[:WAITING_AT_MOST]],
         "count": len(waiting),
-        "classes": [(one, of_classes[one.code]) for one in (rule.classes if rule else ())],
-        "rule": rule,
-        "at": at,
+        "rule": in_force(at),
     }
     return show(request, "counters/counter.html", context, part="waiting")
 

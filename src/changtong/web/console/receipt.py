@@ -8,6 +8,7 @@ import segno
 
 from changtong.clocks import queries as clocks
 from changtong.feedback import queries as feedback
+from changtong.intake.queries import queueing as numbers
 from changtong.standard import queries as standard
 from changtong.tickets import queries as tickets
 from changtong.web.console import wording
@@ -32,12 +33,14 @@ def receipt(request: HttpRequest, number: str) -> HttpResponse:
     edition = standard.read(ticket.edition_id)
     running = [one for one in clocks.of(number).prefetch_related(None) if one.is_open]
     link = feedback.tracking_link(number)
+    came_with = numbers.number_of(ticket)
     context = {
         "ticket": ticket,
         "edition": edition,
         "category_name": wording.category(ticket.category, edition),
         "promises": [one for one in running if one.metric in PROMISED],
         "code": _drawn(link),
+        "came_with": came_with,
     }
     return show(request, "intake/receipt.html", context)
 
