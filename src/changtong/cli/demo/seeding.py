@@ -11,7 +11,7 @@ from django.db import transaction
 from rich.console import Console
 
 from changtong.catalog import queries as catalog
-from changtong.cli.demo import articles, days, equipment, halls, people, places
+from changtong.cli.demo import articles, days, equipment, halls, macros, people, places
 from changtong.cli.demo.fill import fill
 from changtong.infra.clock import now
 
@@ -37,6 +37,7 @@ def seed() -> None:
             lines = people.subscribe(customers=CUSTOMERS, at=at)
             equipment.provide(at=at)
             articles.write(at=at)
+            macros.keep()
         days.live(lines=lines, until=at)
         halls.open_(lines=lines, at=at)
     path = _written(passwords)
