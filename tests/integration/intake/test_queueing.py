@@ -107,7 +107,7 @@ def test_a_counter_serves_one_at_a_time_and_its_waits_are_measured(hall):
     assert call(2, minutes=21).label == "A002"
     assert facts("queue_number.linked") == {
         "queue": first.pk,
-        "number": "A001",
+        "queue_number": "A001",
         "counter": 2,
         "waited_seconds": 600,
     }

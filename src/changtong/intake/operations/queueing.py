@@ -251,7 +251,7 @@ def link(*, number: int, ticket: Ticket, actor: str, at: datetime) -> CounterCas
             actor=actor,
             at=at,
             queue=row.pk,
-            number=row.label,
+            queue_number=row.label,
             counter=row.counter,
             waited_seconds=waited,
         )
