@@ -82,3 +82,11 @@ def test_a_size_is_readable(size: int | None, shown: str) -> None:
 )
 def test_a_last_day_ends_at_its_24_00(due_at: datetime | None, short: str, full: str) -> None:
     assert (formats.deadline_short(due_at), formats.deadline_full(due_at)) == (short, full)
+
+
+def test_what_people_wrote_in_chinese_says_so_on_an_english_page() -> None:
+    with translation.override("en"):
+        assert formats.tongue("<b>宽带断网</b> (ONU)") == ' lang="zh-Hans"'
+        assert formats.tongue("Handler 马文斌") == ""
+    with translation.override("zh-hans"):
+        assert formats.tongue("宽带断网") == ""

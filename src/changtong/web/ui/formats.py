@@ -6,6 +6,8 @@ import re
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
+from django.utils.html import strip_tags
+from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -15,6 +17,8 @@ from changtong.infra.clock import now
 
 MINUTES_A_DAY = 1440
 SHOWN_START, SHOWN_END = 3, 4
+CHINESE = re.compile("[\u4e00-\u9fff]")
+LATIN = re.compile("[A-Za-z]")
 WEEKDAYS = (
     gettext_lazy("周一"),
     gettext_lazy("周二"),
@@ -142,6 +146,15 @@ def localized(thing: object, field: str = "name") -> str:
     """Return a bilingual field in the language of the page: `name_en`, else `name`."""
     chosen = getattr(thing, f"{field}_en", "") if in_english() else ""
     return str(chosen or getattr(thing, field, "") or "")
+
+
+def tongue(text: object) -> SafeString:
+    """Say in HTML that a text is mostly Chinese where the page is not, so that it is spoken so."""
+    if not in_english():
+        return SafeString("")
+    said = strip_tags(str(text))
+    is_chinese = len(CHINESE.findall(said)) > len(LATIN.findall(said))
+    return SafeString(' lang="zh-Hans"' if is_chinese else "")
 
 
 def in_english() -> bool:

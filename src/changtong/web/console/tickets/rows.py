@@ -20,6 +20,7 @@ from changtong.tickets.domain.lifecycle import State
 from changtong.web.console import wording
 from changtong.web.ui.components import badges
 from changtong.web.ui.components.markup import filled
+from changtong.web.ui.formats import tongue
 from changtong.web.ui.tables import Column
 
 
@@ -67,7 +68,7 @@ FORM = """\
 <th scope="row" data-label="%s">{}\
 <a class="font-mono text-[0.8125rem] whitespace-nowrap" href="{}">{}</a></th>
 <td data-label="%s"><span class="block min-w-0 max-w-[26rem]">\
-<span class="block truncate font-medium" title="{}">{}</span>\
+<span class="block truncate font-medium" title="{}"{}>{}</span>\
 <span class="quiet flex items-center gap-2 text-xs">{}<span class="truncate">{}</span></span>\
 </span></td>
 <td data-label="%s">{}</td>
@@ -138,6 +139,7 @@ def _drawn(
         url,
         ticket.number,
         ticket.title,
+        tongue(ticket.title),
         ticket.title,
         badges.kind_badge(ticket.kind),
         category,

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from changtong.web.ui import labels
 from changtong.web.ui.components import badges
 from changtong.web.ui.components.markup import filled
+from changtong.web.ui.formats import tongue
 
 
 # How each kind of entry looks: tone, icon, and who may read it.
@@ -28,7 +29,7 @@ ENTRIES = {
 ENTRY = (
     '<article class="entry" data-entry="{}" data-tone="{}"><div class="entry-mark">{}</div>'
     '<div class="entry-box"><header class="entry-head">{}</header>'
-    '<div class="entry-body">{}</div></div></article>'
+    '<div class="entry-body"{}>{}</div></div></article>'
 )
 STEPS = (_("已受理"), _("已分派"), _("处理中"), _("待确认"), _("已完成"))
 REACHED = {
@@ -72,6 +73,7 @@ def entry(
         tone,
         badges.icon(icon or usual),
         SafeString("".join(head)),
+        tongue(content),
         SafeString(content.strip()),
     )
 

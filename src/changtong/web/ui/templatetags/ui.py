@@ -16,6 +16,7 @@ Page
 Badges
     {% state_badge ticket.state %} {% kind_badge … %} {% priority_badge … %}
     {% channel_badge … %} {% family_badge … %} {% tier_badge … %}
+    <strong{% tongue ticket.title %}>{{ ticket.title }}</strong>   what people wrote
     {% tag "词" tone="warning" icon="flag" variant="solid" %}
     {% clock state="running" due_at=… warn_at=… metric="arrival" %}
         states: running at_risk breached paused met missed stopped
@@ -133,6 +134,12 @@ FILTERS: tuple[Part, ...] = (
 def hotline() -> str:
     """Return the number that customers call, or nothing where none is set."""
     return str(settings.HOTLINE)
+
+
+@register.simple_tag
+def tongue(text: object) -> SafeString:
+    """Return the `lang` attribute of what people wrote, where it is not the page's language."""
+    return formats.tongue(text)
 
 
 for part in SIMPLE:
