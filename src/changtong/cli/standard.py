@@ -52,6 +52,7 @@ SENTENCES = {
     "clause.enforced_by_nothing": "clause {clause} is marked enforced, but no rule enforces it",
     "clause.enforced_silently": "clause {clause} is marked not enforced, but {rules} enforce it",
     "clause.unknown": "there is no clause {clause}",
+    "checklist.empty": "{code} has no item",
     "clause.without_evidence": "clause {clause} is enforced, but names no evidence that would"
     " prove it",
     "code.repeated": "{code} is there twice",

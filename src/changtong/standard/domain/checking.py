@@ -7,6 +7,7 @@ from changtong.standard.domain import (
     checking_figures,
     checking_ladders,
     checking_limits,
+    checklists,
     counters,
     examples,
     intake_forms,
@@ -51,6 +52,11 @@ def problems(body: Body, due_at: Deadline | None = None) -> tuple[Problem, ...]:
             edition.intake_forms, frozenset(one.code for one in edition.categories)
         ),
         *counters.problems(edition.counters),
+        *checklists.problems(
+            edition.checklists,
+            frozenset(one.code for one in edition.categories),
+            edition.clauses,
+        ),
         *checking_limits.limits_respect_law(edition),
         *examples.problems(body, edition, due_at),
     )

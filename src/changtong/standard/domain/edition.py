@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from changtong.kernel.errors import Missing
 from changtong.standard.domain import selecting
+from changtong.standard.domain.checklists import Checklist, lists_of
 from changtong.standard.domain.contacting import ContactRule
 from changtong.standard.domain.counters import CounterRule
 from changtong.standard.domain.intake_forms import IntakeForm, form_of
@@ -84,6 +85,7 @@ class Edition(Rulebook):
     ladders: tuple[selecting.Row[Ladder], ...] = ()
     self_checks: tuple[SelfCheck, ...] = ()
     intake_forms: tuple[IntakeForm, ...] = ()
+    checklists: tuple[Checklist, ...] = ()
     # The least that a rehearsal of a draft covers; editions from before it was asked have none.
     rehearsal: RehearsalRule | None = None
     # How people wait in a service hall; editions from before it was asked give no numbers.
@@ -123,6 +125,10 @@ class Edition(Rulebook):
     def intake_form(self, *, kind: str, category: str) -> IntakeForm | None:
         """Return what is asked about a matter of a category; it may be nothing."""
         return form_of(self.intake_forms, self.categories, kind=kind, category=category)
+
+    def checklists_of(self, *, kind: str, category: str) -> tuple[Checklist, ...]:
+        """Return what handling a matter of a category takes; it may be nothing."""
+        return lists_of(self.checklists, self.categories, kind=kind, category=category)
 
     def self_check(self, code: str) -> SelfCheck:
         """
@@ -315,6 +321,9 @@ class Edition(Rulebook):
         yield "self_checks", self.self_checks
         for form in self.intake_forms:
             yield "intake_forms", (form, *form.fields)
+        for checklist in self.checklists:
+            # What is only a reminder enforces nothing.
+            yield "checklists", tuple(one for one in checklist.items if one.required)
         if self.rehearsal is not None:
             yield "rehearsal", (self.rehearsal,)
         if self.counters is not None:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from changtong.standard.domain import (
     building,
     calendar_files,
+    checklists,
     contacting,
     counters,
     intake_forms,
@@ -220,6 +221,13 @@ def _edition(files: Files, seal: str) -> Edition:
                 (section, intake_forms.read(section))
                 for file in files.folder(intake_forms.FILE)
                 for section in file.tables("form")
+            ]
+        ),
+        checklists=_distinct(
+            [
+                (section, checklists.read(section))
+                for file in files.folder(checklists.FILE)
+                for section in file.tables("checklist")
             ]
         ),
     )

@@ -17,7 +17,7 @@ from changtong.tickets.domain import lifecycle, structure
 from changtong.tickets.domain.decisions import decision
 from changtong.tickets.domain.lifecycle import State
 from changtong.tickets.models import Resolution, Ticket
-from changtong.tickets.operations import aftercare, merging, timing
+from changtong.tickets.operations import aftercare, merging, ticking, timing
 from changtong.tickets.queries import relations
 
 
@@ -41,7 +41,8 @@ def resolve(
     :param provisional: the service works again, but the repair for good is still to come
     :raises Refused: ``ticket.cannot_move``, ``resolution.empty``, ``resolution.cause_unknown``,
         ``resolution.fix_unknown``; ``resolution.incomplete`` with the closing conditions that
-        nobody could meet afterwards; ``repair.not_provisional``, ``repair.unreasoned``
+        nobody could meet afterwards; ``checklist.unfinished``; ``repair.not_provisional``,
+        ``repair.unreasoned``
     """
     if not result.strip():
         raise Refused("resolution.empty")
@@ -52,6 +53,7 @@ def resolve(
     conditions = edition.closing_conditions(kind=ticket.kind)
     if unsaid := rules.unsaid(conditions=conditions, cause=cause, fix=fix):
         raise rules.refusal("resolution.incomplete", unsaid)
+    ticking.require_ticked(ticket)
     ticket.state = lifecycle.move(current=State(ticket.state), wanted=State.RESOLVED)
     resolution = Resolution(
         ticket=ticket,

@@ -46,6 +46,7 @@ from changtong.web.console.tickets import (
     selection,
     structure,
     taking,
+    ticking,
     writing,
 )
 from changtong.web.console.tickets import macros as ticket_macros
@@ -128,6 +129,7 @@ urlpatterns = [
     path(f"{TICKET}/resumption", actions.resumption, name="ticket_resumption"),
     path(f"{TICKET}/words", writing.words, name="ticket_words"),
     path(f"{TICKET}/watch", writing.watch, name="ticket_watch"),
+    path(f"{TICKET}/ticks", ticking.ticks, name="ticket_ticks"),
     path(f"{TICKET}/phrases", writing.offers, name="ticket_phrases"),
     path(f"{TICKET}/colleagues", writing.colleagues, name="ticket_colleagues"),
     path(f"{TICKET}/log", actions.log, name="ticket_log"),

@@ -77,6 +77,8 @@ TAGS: dict[str, tuple[str | Promise, str]] = {
     "ticket.confirmed": (gettext_lazy("客户确认了结果"), "thumbs-up"),
     "ticket.reopened": (gettext_lazy("客户不认可，重新打开"), "rotate-ccw"),
     "ticket.closed": (gettext_lazy("关闭了工单"), "circle-check-big"),
+    "item.ticked": (gettext_lazy("完成了清单上的一项"), "square-check-big"),
+    "item.taken_back": (gettext_lazy("取消了清单上的勾选"), "square"),
     "ticket.hold_set": (gettext_lazy("暂不得关闭"), "lock"),
     "ticket.hold_lifted": (gettext_lazy("解除关闭限制"), "lock-open"),
     "remedy.proposed": (gettext_lazy("超过时限，拟予补偿"), "scale"),
@@ -212,9 +214,12 @@ SHOWN_FACTS: dict[str, str | Promise] = {
     "metric": gettext_lazy("时限"),
     "reason": gettext_lazy("原因"),
     "note": gettext_lazy("说明"),
+    "item": gettext_lazy("清单项"),
     "score": gettext_lazy("评分"),
     "cause": gettext_lazy("原因代码"),
     "fix": gettext_lazy("处理代码"),
+    "queue_number": gettext_lazy("排队号"),
+    "waited_seconds": gettext_lazy("等候"),
 }
 
 
@@ -321,9 +326,14 @@ def fact(name: str, value: Any, edition: Edition | None = None) -> str:
         return labels.label(name, text)
     if text in VALUES:
         return str(VALUES[text])
-    if name in {"reason", "cause", "fix"} and edition is not None:
-        return choice(text, edition)
-    return text
+    if name in {"reason", "cause", "fix", "item"} and edition is not None:
+        return _ticked(text, edition) if name == "item" else choice(text, edition)
+    return formats.duration_words(float(value)) if name == "waited_seconds" else text
+
+
+def _ticked(key: str, edition: Edition) -> str:
+    items = (pair for one in edition.checklists for pair in one.keyed())
+    return next((formats.localized(item) for code, item in items if code == key), key)
 
 
 def category(code: str, edition: Edition) -> str:

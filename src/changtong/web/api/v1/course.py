@@ -15,7 +15,8 @@ from changtong.journal import queries as journal
 from changtong.kernel.errors import Missing
 from changtong.standard import queries as standard
 from changtong.tickets import queries
-from changtong.tickets.operations import working
+from changtong.tickets.operations import ticking, working
+from changtong.tickets.queries.ticks import ticks_of
 from changtong.web.api.auth import needs, viewer_of
 from changtong.web.api.errors import PROBLEMS
 from changtong.web.api.v1.changes import LISTED_AT_MOST, own
@@ -217,3 +218,45 @@ def supplements(request: HttpRequest, number: str) -> list[Any]:
 def holds(request: HttpRequest, number: str) -> list[Any]:
     found = queries.by_number(viewer_of(request), number)
     return list(found.holds.order_by("id")[:LISTED_AT_MOST])
+
+
+@router.get(
+    "/{number}/checklist",
+    response={200: list[schemas.ItemBody], **PROBLEMS},
+    summary="办理清单 · What handling it takes, and what of that is done",
+    auth=needs("tickets.view"),
+)
+def checklist(request: HttpRequest, number: str) -> list[dict[str, Any]]:
+    return _items(queries.by_number(viewer_of(request), number))
+
+
+@router.post(
+    "/{number}/checklist",
+    response={200: list[schemas.ItemBody], **PROBLEMS},
+    summary="勾选清单 · Tick an item, or take its tick back",
+    auth=needs("tickets.work"),
+)
+def tick(request: HttpRequest, number: str, given: schemas.NewTick) -> list[dict[str, Any]]:
+    change = ticking.tick if given.done else ticking.take_back
+    number, actor, at = own(request, number)
+    change(number=number, item=given.item, actor=actor, at=at)
+    return _items(queries.by_number(viewer_of(request), number))
+
+
+def _items(ticket: Any) -> list[dict[str, Any]]:
+    edition = standard.read(ticket.edition_id)
+    lists = edition.checklists_of(kind=ticket.kind, category=ticket.category)
+    ticks = ticks_of(ticket.number) if lists else {}
+    return [
+        {
+            "item": key,
+            "name": item.name,
+            "name_en": item.name_en,
+            "required": item.required,
+            "clause": item.clause,
+            "done_by": ticks[key].actor if key in ticks else "",
+            "done_at": ticks[key].at if key in ticks else None,
+        }
+        for one in lists
+        for key, item in one.keyed()
+    ]

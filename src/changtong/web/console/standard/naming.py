@@ -104,6 +104,7 @@ KEYS: dict[str, Words] = {
     "monday": gettext_lazy("周一"),
     "months": gettext_lazy("保存月数"),
     "must_answer": gettext_lazy("不答不能登记"),
+    "must_tick": gettext_lazy("不勾选不得提交处理结果"),
     "name": gettext_lazy("名称"),
     "name_en": gettext_lazy("名称（英文）"),
     "needs": gettext_lazy("所需"),
@@ -191,6 +192,8 @@ KEYS: dict[str, Words] = {
     "work_for": gettext_lazy("工时"),
     "workdays": gettext_lazy("调休上班日"),
     "year": gettext_lazy("年份"),
+    "item": gettext_lazy("各项"),
+    "taken_by": gettext_lazy("哪一类要做到"),
 }
 
 # What a file is called; a folder's words stand for all files in it.
@@ -223,6 +226,7 @@ FILES: dict[str, Words] = {
     "tables/categories/request.toml": gettext_lazy("服务申请分类"),
     "tables/causes.toml": gettext_lazy("原因"),
     "tables/channels.toml": gettext_lazy("渠道"),
+    "tables/checklists.toml": gettext_lazy("办理清单"),
     "tables/children.toml": gettext_lazy("主案与子案"),
     "tables/closing.toml": gettext_lazy("关闭条件"),
     "tables/contact_hours.toml": gettext_lazy("联系时段"),

@@ -76,6 +76,11 @@ _QUESTION = (
     _OWN_CLAUSE,
     Column("choice", "rows", inner=(Column("code"), *_SAID)),
 )
+_TICKED = (
+    *_NAMED,
+    Column("required", "flag", required=False, called="must_tick"),
+    _OWN_CLAUSE,
+)
 _QUESTION_OF_CHECK = (
     *_ASKED,
     Column("advice", required=False),
@@ -215,6 +220,15 @@ SHEETS: Mapping[str, Sheet] = {
         Column("at_any_hour", "some", required=False, offers="priority"),
     ),
     "tables/channels.toml": _CHOICES,
+    "tables/checklists.toml": Sheet(
+        "checklist",
+        (
+            *_NAMED,
+            Column("category", "one", offers="category", called="taken_by"),
+            _CLAUSE,
+            Column("item", "rows", inner=_TICKED),
+        ),
+    ),
     "tables/closing.toml": Sheet("condition", (*_NAMED, _KINDS, _CLAUSE)),
     "tables/counters.toml": Sheet(
         "class",

@@ -43,6 +43,7 @@ PROBLEMS: dict[str, Words] = {
     "clause.unknown": gettext_lazy("没有第 %(clause)s 条。"),
     "clause.without_evidence": gettext_lazy("第 %(clause)s 条由系统执行，却没有写明以什么为证。"),
     "code.repeated": gettext_lazy("%(code)s 出现两次。"),
+    "checklist.empty": gettext_lazy("清单 %(code)s 里一项也没有。"),
     "counters.letter": gettext_lazy("叫号类别的字母 %(letter)s 不是一个大写字母，或有两类共用。"),
     "edition.of_another_kind": gettext_lazy("这不是经营者的标准。"),
     "example.differs": gettext_lazy("示例应得 %(wanted)s，按本稿却得 %(actual)s。"),

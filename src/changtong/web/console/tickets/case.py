@@ -22,10 +22,11 @@ from changtong.tickets import queries
 from changtong.tickets.domain import closing as closing_rules
 from changtong.tickets.domain.lifecycle import UNFINISHED
 from changtong.tickets.queries import efforts
+from changtong.tickets.queries.ticks import all_ticks, standing
 from changtong.web.console import wording
 from changtong.web.console.frame import show
 from changtong.web.console.tickets import asked as waiting
-from changtong.web.console.tickets import limits, remedies, steps
+from changtong.web.console.tickets import limits, remedies, steps, ticking
 from changtong.web.console.tickets.queue import Tab
 from changtong.web.console.tickets.spent import spent
 from changtong.web.console.tickets.strip import strip
@@ -195,6 +196,7 @@ def opened(viewer: Viewer, number: str) -> Ticket:
         has_remedies=queries.with_remedies(),
         has_time=efforts.with_time(),
         said=intake.all_answers(),
+        ticks=all_ticks(),
     )
 
 
@@ -226,6 +228,7 @@ def shell(viewer: Viewer, ticket: Ticket, *, tab: str) -> dict[str, Any]:
         ),
         "decisions": wording.decisions(ticket.decisions, edition),
         "related": related,
+        **ticking.shown(ticket, viewer, standing(ticket.ticks)),  # type: ignore[attr-defined]
         "answers": told(ticket.said),  # type: ignore[attr-defined]
         "next_step": next_step,
         "other_steps": other_steps,

@@ -19,6 +19,7 @@ from changtong.standard import queries as standard
 from changtong.tickets import queries
 from changtong.tickets.operations import asking, working
 from changtong.web.console.tickets import actions, forms
+from changtong.web.console.tickets import steps as offering
 from changtong.web.ui.messages import sentence
 from changtong.workspace.domain import phrases
 from changtong.workspace.operations import watching
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class Unfit(Exception):  # noqa: N818 - an answer, like a refusal
-    """Tell why a step cannot be taken, in the words of the form that found it out."""
+    """Tell why a step cannot be taken, in the words of the page or its form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +62,12 @@ class Taking:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a step does, who may, and what its words are called."""
+    """What a step does, and what its words are called."""
 
     label: str | Promise
     icon: str
-    permission: str
+    # The action of the ticket's page that offers it; watching is offered to everybody.
+    offered_as: str
     take: Callable[[Taking], object]
     text: str | Promise = ""
     choice: str | Promise = ""
@@ -125,25 +127,23 @@ def _watch(one: Taking) -> object:
 
 # In the order in which they are offered.
 KINDS: dict[str, Kind] = {
-    "claim": Kind(gettext_lazy("领取"), "hand", "dispatch.claim", _claim),
-    "handling": Kind(gettext_lazy("开始处理"), "circle-play", "tickets.work", _handle),
-    "note": Kind(
-        gettext_lazy("内部备注"), "lock", "tickets.work", _note, gettext_lazy("备注内容")
-    ),
+    "claim": Kind(gettext_lazy("领取"), "hand", "claim", _claim),
+    "handling": Kind(gettext_lazy("开始处理"), "circle-play", "handling", _handle),
+    "note": Kind(gettext_lazy("内部备注"), "lock", "log", _note, gettext_lazy("备注内容")),
     "message": Kind(
-        gettext_lazy("写给客户"), "megaphone", "tickets.work", _message, gettext_lazy("消息内容")
+        gettext_lazy("写给客户"), "megaphone", "log", _message, gettext_lazy("消息内容")
     ),
     "supplement": Kind(
         gettext_lazy("请客户补充"),
         "message-circle",
-        "tickets.work",
+        "supplement",
         _supplement,
         gettext_lazy("请客户补充什么"),
     ),
     "pause": Kind(
         gettext_lazy("挂起"),
         "circle-pause",
-        "tickets.work",
+        "pause",
         _pause,
         gettext_lazy("说明"),
         gettext_lazy("标准允许的理由"),
@@ -151,7 +151,7 @@ KINDS: dict[str, Kind] = {
     "assignment": Kind(
         gettext_lazy("转给班组"),
         "users",
-        "dispatch.assign",
+        "assignment",
         _assign,
         gettext_lazy("理由"),
         gettext_lazy("班组"),
@@ -159,12 +159,12 @@ KINDS: dict[str, Kind] = {
     "resolution": Kind(
         gettext_lazy("提交处理结果"),
         "check",
-        "tickets.resolve",
+        "resolution",
         _resolve,
         gettext_lazy("结果"),
         gettext_lazy("原因"),
     ),
-    "watch": Kind(gettext_lazy("关注"), "eye", "tickets.view", _watch),
+    "watch": Kind(gettext_lazy("关注"), "eye", "", _watch),
 }
 
 
@@ -179,16 +179,19 @@ def take(
     return outcomes
 
 
+def allowed(kind: Kind, viewer: Viewer) -> bool:
+    """Say whether the viewer's role may take such a step at all."""
+    return not kind.offered_as or offering.allowed(kind.offered_as, viewer)
+
+
 def _taken(viewer: Viewer, number: str, step: Step, at: datetime) -> Outcome:
     kind = KINDS[step.do]
-    if not viewer.may(kind.permission):
-        return Outcome(step, why_not=_("您的岗位没有这项权限"))
-    if variable := phrases.unfilled(step.text):
-        words = _("这张工单没有“%(variable)s”，请改写这段话") % {"variable": variable}
-        return Outcome(step, why_not=words)
     try:
         # Read again for each step: the one before may have moved the ticket, even out of sight.
         ticket = queries.by_number(viewer, number)
+        _require_offered(kind, ticket, viewer)
+        if variable := phrases.unfilled(step.text):
+            return Outcome(step, why_not=_unfilled(variable))
         with transaction.atomic():
             kind.take(Taking(ticket, step, viewer, at))
     except Unfit as unfit:
@@ -196,3 +199,12 @@ def _taken(viewer: Viewer, number: str, step: Step, at: datetime) -> Outcome:
     except Refused as refused:
         return Outcome(step, why_not=sentence(refused), clause=str(refused.clause or ""))
     return Outcome(step)
+
+
+def _require_offered(kind: Kind, ticket: Ticket, viewer: Viewer) -> None:
+    if kind.offered_as and (words := offering.why_not(kind.offered_as, ticket, viewer)):
+        raise Unfit(words)
+
+
+def _unfilled(variable: str) -> str:
+    return _("这张工单没有“%(variable)s”，请改写这段话") % {"variable": variable}

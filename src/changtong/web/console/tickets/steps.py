@@ -229,7 +229,12 @@ def allowed(code: str, viewer: Viewer) -> bool:
 
 def possible(code: str, ticket: Ticket, viewer: Viewer) -> bool:
     """Say whether the viewer may take this step on the ticket now."""
-    return not _why_not(_BY_CODE[code], ticket, viewer, NOTHING)
+    return not why_not(code, ticket, viewer)
+
+
+def why_not(code: str, ticket: Ticket, viewer: Viewer) -> str:
+    """Say why the ticket's page does not offer this step to the viewer; nothing if it does."""
+    return _why_not(_BY_CODE[code], ticket, viewer, NOTHING)
 
 
 def _preferred(ticket: Ticket, viewer: Viewer) -> tuple[str, ...]:

@@ -307,6 +307,39 @@ class SupplementBody(Schema):
     answered_at: datetime | None
 
 
+class ItemBody(Schema):
+    """One item of the standard's checklists, and who ticked it."""
+
+    model_config = example(
+        {
+            "item": "fault.tested",
+            "name": "测过线路、端口和终端",
+            "name_en": "Line, port and terminal tested",
+            "required": False,
+            "clause": "8.2",
+            "done_by": "staff:7",
+            "done_at": "2026-11-22T14:05:00Z",
+        }
+    )
+
+    item: str
+    name: str
+    name_en: str
+    required: bool
+    clause: str
+    done_by: str
+    done_at: datetime | None
+
+
+class NewTick(Strict):
+    """An item, and whether it is done."""
+
+    model_config = example({"item": "fault.tested", "done": True})
+
+    item: str = Field(min_length=1, max_length=100)
+    done: bool = True
+
+
 class HoldBody(Schema):
     """What keeps the ticket from being closed, such as an open work order."""
 
