@@ -36,6 +36,20 @@ MACROS: dict[str, tuple[tuple[str, str, tuple[Step, ...]], ...]] = {
             ),
         ),
         (
+            "答复咨询，提交结果",
+            "enquiry",
+            (
+                Step("note", "已按现行资费说明，客户没有其他疑问。"),
+                Step(
+                    "resolution",
+                    "{客户姓名}您好，您咨询的内容已答复，如有疑问请随时联系我们。",
+                    fix="answered",
+                ),
+            ),
+        ),
+    ),
+    "remote": (
+        (
             "线上恢复，提交结果",
             "fault",
             (

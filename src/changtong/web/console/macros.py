@@ -18,7 +18,7 @@ from changtong.parties.domain.roles import Viewer
 from changtong.standard import queries as standard
 from changtong.web.console.frame import show
 from changtong.web.console.tickets.forms import named
-from changtong.web.console.tickets.macro_steps import KINDS
+from changtong.web.console.tickets.macro_steps import KINDS, allowed
 from changtong.web.ui import htmx, labels
 from changtong.web.ui.access import staff_only
 from changtong.web.ui.auth import staff_viewer
@@ -164,7 +164,7 @@ def _page(
             for place, step in enumerate(sheet.steps)
         ],
         "is_full": len(sheet.steps) >= STEPS_AT_MOST,
-        "offered": [(code, kind) for code, kind in KINDS.items() if viewer.may(kind.permission)],
+        "offered": [(code, kind) for code, kind in KINDS.items() if allowed(kind, viewer)],
         "kinds": labels.choices("kind"),
         "teams": parties.teams_led_by(viewer.staff_id),
         "variables": phrases.VARIABLES,
