@@ -20,9 +20,8 @@ from changtong.parties import queries as parties
 from changtong.parties.domain.roles import Viewer
 from changtong.standard import queries as standard
 from changtong.tickets import queries
-from changtong.web.console import wording
 from changtong.web.console.frame import show
-from changtong.web.console.tickets.forms import TEXT_AT_MOST
+from changtong.web.console.tickets.forms import TEXT_AT_MOST, named
 from changtong.web.console.tickets.macro_steps import KINDS, Outcome, take
 from changtong.web.console.tickets.writing import values_of
 from changtong.web.ui import htmx
@@ -133,8 +132,14 @@ def _page(
 def _worded(one: Outcome, ticket: Ticket, viewer: Viewer) -> dict[str, Any]:
     """Word what is chosen for a step: a team, a reason, or a cause and a fix."""
     step, edition = one.step, standard.read(ticket.edition_id)
-    chosen = [wording.choice(code, edition) for code in (step.choice, step.fix) if code]
+    names: dict[str, str] = {}
     if step.do == "assignment":
-        teams = parties.teams_visible_to(viewer)
-        chosen = [one.name for one in teams if str(one.pk) == step.choice]
-    return {"kind": KINDS[step.do], "chosen": chosen}
+        names = {str(team.pk): team.name for team in parties.teams_visible_to(viewer)}
+    elif step.do == "pause":
+        names = dict(named(edition.pause_reasons(kind=ticket.kind)))
+    elif step.do == "resolution":
+        names = dict(named(edition.causes(kind=ticket.kind)))
+    fixes = dict(named(edition.fixes(kind=ticket.kind)))
+    # What this kind of case does not know is shown as it is kept; its form will refuse it.
+    chosen = [names.get(step.choice, step.choice), fixes.get(step.fix, step.fix)]
+    return {"kind": KINDS[step.do], "chosen": [words for words in chosen if words]}
