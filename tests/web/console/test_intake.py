@@ -224,3 +224,20 @@ def test_a_required_answer_is_asked_for_by_name(world):
     assert answer.status_code == 422
     assert "请填写“新地址”" in page
     assert not Ticket.objects.exists()
+
+
+def test_a_change_of_owner_is_registered_only_after_the_check_of_identity(world):
+    agent = world.as_("agent")
+    given = filled(
+        kind="service_request", title="办理过户", category="request.change.owner", channel="counter"
+    )
+
+    proposal = agent.get(f"{DESK}/proposal", {**given, "chosen": given["category"]})
+    refused = posted(agent, DESK, **given)
+    done = posted(agent, DESK, **given, identity="document", consents=["callback"])
+
+    assert proposal.context["proposed"].unverified == ("查验有效证件原件",)
+    assert refused.status_code == 422
+    assert "须先核对身份" in refused.content.decode()
+    assert done.status_code in {204, 303}
+    assert Ticket.objects.get().category == "request.change.owner"

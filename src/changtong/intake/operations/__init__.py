@@ -18,7 +18,7 @@ from changtong.intake.domain import checking, codes, importing, normalizing
 from changtong.intake.domain.codes import Answer
 from changtong.intake.domain.importing import Row, RowError
 from changtong.intake.models import OneTimeCode
-from changtong.intake.operations import contacting
+from changtong.intake.operations import assuring, contacting
 from changtong.journal import operations as journal
 from changtong.kernel.errors import Refused
 from changtong.parties.domain import phones
@@ -73,6 +73,8 @@ def receive(
     by_agent: bool = False,
     edition_id: int | None = None,
     viewer: Viewer | None = None,
+    identity: str = "",
+    consents: Sequence[str] = (),
 ) -> Received:
     """
     Turn a report into a ticket, or add it to the ticket that is about the same matter.
@@ -84,10 +86,12 @@ def receive(
     :param by_agent: an agent chose the category, which is as good as acceptance
     :param edition_id: the edition to replay history under; by default the one in force
     :param viewer: in whose sight a line or customer named by its number must be
+    :param identity: how it was made sure who asks, by the code of the standard's table
+    :param consents: what they were told or agreed to, likewise
     :raises Refused: ``intake.same_matter`` with the `numbers` of the tickets to choose from and
         how many more are `hidden` from the viewer, ``intake.same_matter_hidden`` if all are,
         ``intake.not_offered``, ``intake.region_unknown``, ``report.*``, ``answer.*``,
-        ``category.kind_differs``
+        ``category.kind_differs``, ``identity.*``, ``consent.unknown``
     :raises Missing: ``line.unknown``, ``customer.unknown``, ``category.unknown``
     """
     report = normalizing.cleaned(report)
@@ -105,6 +109,8 @@ def receive(
                 by_agent=by_agent,
                 edition_id=edition_id,
                 viewer=viewer,
+                identity=identity,
+                consents=consents,
             )
     except IntegrityError:
         # Somebody else received the same reference at this very moment.
@@ -138,6 +144,8 @@ def _receive(
     by_agent: bool,
     edition_id: int | None,
     viewer: Viewer | None,
+    identity: str,
+    consents: Sequence[str],
 ) -> Received:
     known = _known(report)
     if known is not None:
@@ -181,6 +189,7 @@ def _receive(
         edition_id=edition_id,
         by_agent=by_agent,
     )
+    assuring.note(ticket, edition, method=identity, consents=consents, actor=actor, at=at)
     contacting.note(ticket, report, place, edition, joined=False, actor=actor, at=at)
     return Received(ticket, joined=False)
 

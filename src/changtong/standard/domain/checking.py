@@ -10,6 +10,7 @@ from changtong.standard.domain import (
     checklists,
     counters,
     examples,
+    identity,
     intake_forms,
     reading,
     self_checks,
@@ -52,6 +53,12 @@ def problems(body: Body, due_at: Deadline | None = None) -> tuple[Problem, ...]:
             edition.intake_forms, frozenset(one.code for one in edition.categories)
         ),
         *counters.problems(edition.counters),
+        *identity.problems(
+            edition.identity,
+            categories=frozenset(one.code for one in edition.categories),
+            channels=frozenset(one.code for one in edition.channels),
+            clauses=edition.clauses,
+        ),
         *checklists.problems(
             edition.checklists,
             frozenset(one.code for one in edition.categories),

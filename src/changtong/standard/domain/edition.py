@@ -9,6 +9,7 @@ from changtong.standard.domain import selecting
 from changtong.standard.domain.checklists import Checklist, lists_of
 from changtong.standard.domain.contacting import ContactRule
 from changtong.standard.domain.counters import CounterRule
+from changtong.standard.domain.identity import IdentityRule
 from changtong.standard.domain.intake_forms import IntakeForm, form_of
 from changtong.standard.domain.ladders import Ladder
 from changtong.standard.domain.rehearsing import RehearsalRule
@@ -90,6 +91,8 @@ class Edition(Rulebook):
     rehearsal: RehearsalRule | None = None
     # How people wait in a service hall; editions from before it was asked give no numbers.
     counters: CounterRule | None = None
+    # Whose identity is checked at intake; editions from before it was asked require nothing.
+    identity: IdentityRule | None = None
 
     remedies_by_kind: Mapping[str, tuple[Remedy, ...]] = field(default_factory=dict)
     callbacks_by_kind: Mapping[str, tuple[CallbackRule, ...]] = field(default_factory=dict)
@@ -329,6 +332,9 @@ class Edition(Rulebook):
         if self.counters is not None:
             found = self.counters
             yield "counters", (found, *found.classes, *found.priorities)
+        if self.identity is not None:
+            # Consents are evidence and enforce nothing.
+            yield "identity", (self.identity, *self.identity.methods, *self.identity.required)
 
     def _by_kind(self) -> dict[str, Mapping[str, Any]]:
         return {

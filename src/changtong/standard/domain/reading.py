@@ -12,6 +12,7 @@ from changtong.standard.domain import (
     checklists,
     contacting,
     counters,
+    identity,
     intake_forms,
     law,
     rehearsing,
@@ -203,6 +204,7 @@ def _edition(files: Files, seal: str) -> Edition:
         portal=building.portal(files.one("tables/portal.toml")),
         rehearsal=next(map(rehearsing.read, files.folder(rehearsing.FILE)), None),
         counters=next(map(counters.read, files.folder(counters.FILE)), None),
+        identity=next(map(identity.read, files.folder(identity.FILE)), None),
         ladders=tuple(
             building.ladder_row(row)
             # Editions that were published before there were ladders have no such file.

@@ -64,6 +64,9 @@ class Proposed:
     lacking_clause: str
     edition_id: int
     questions: Questions | None
+    # How identity must still be checked before this is registered, and the clause that says so.
+    unverified: tuple[str, ...]
+    unverified_clause: str
 
     @property
     def impacts(self) -> list[tuple[str, Any]]:
@@ -88,7 +91,8 @@ def desk(request: HttpRequest) -> HttpResponse:
     found = callers.lines_of(viewer, phone)
     line = _line(viewer, request.GET.get("line", "")) or (found[0] if len(found) == 1 else None)
     initial = {"line": line.number if line else "", "contact_phone": phone, **_contact_of(line)}
-    form = IntakeForm(viewer=viewer, initial=initial | counters.began_with(came_with))
+    initial |= _called_from(request, line, phone) | counters.began_with(came_with)
+    form = IntakeForm(viewer=viewer, initial=initial)
     context = {
         "phone": phone,
         "found": None if line else found,
@@ -181,7 +185,19 @@ def proposed(given: QueryDict, line: Line | None) -> Proposed:
             category=category.code if category else "",
             given={name: str(value) for name, value in given.items()},
         ),
+        **_unverified(edition, category, given),
     )
+
+
+def _unverified(edition: Edition, category: Category | None, given: QueryDict) -> dict[str, Any]:
+    rule = edition.identity
+    channel, method = given.get("channel", ""), given.get("identity", "")
+    code = category.code if category else ""
+    required = rule.required_for(channel=channel, category=code) if rule else None
+    if rule is None or required is None or method in required.methods:
+        return {"unverified": (), "unverified_clause": ""}
+    ways = tuple(localized(one) for one in rule.methods if one.code in required.methods)
+    return {"unverified": ways, "unverified_clause": required.clause}
 
 
 def _promised(
@@ -233,6 +249,12 @@ def _contact_of(line: Line | None) -> dict[str, str]:
     }
 
 
+def _called_from(request: HttpRequest, line: Line | None, phone: str) -> dict[str, str]:
+    """Return what a call tells about who calls; a number that was typed tells nothing."""
+    called = line is not None and request.GET.get("call") and phone == line.customer.phone
+    return {"identity": "calling_number"} if called else {}
+
+
 def _shown(viewer: Viewer, form: IntakeForm, line: Line | None) -> dict[str, Any]:
     return {
         "form": form,
@@ -259,11 +281,16 @@ def _receive(request: HttpRequest, viewer: Viewer) -> HttpResponse:
             same_as=request.POST.get("same_as") or None,
             anyway=bool(request.POST.get("anyway")),
             by_agent=bool(form.cleaned_data["category"]),
+            identity=form.cleaned_data["identity"],
+            consents=form.cleaned_data["consents"],
         )
     except Refused as refusal:
         if refusal.code in ANSWERED_WRONGLY:
             wrong = {"wrong": refusal.facts["field"], "wrong_words": messages.sentence(refusal)}
             return _again(request, viewer, form, line, status=UNPROCESSABLE, **wrong)
+        if refusal.code == "identity.unverified":
+            form.add_error("identity", messages.sentence(refusal))
+            return _again(request, viewer, form, line, status=UNPROCESSABLE)
         if refusal.code not in contacts.SAME_MATTER:
             raise
         numbers = cast("list[str]", refusal.facts.get("numbers", []))

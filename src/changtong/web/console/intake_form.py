@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -15,8 +16,12 @@ from changtong.standard import queries as standard
 from changtong.tickets.domain.report import TITLE_AT_MOST, Report
 from changtong.web.console.tickets.forms import TEXT_AT_MOST, text_box
 from changtong.web.ui import labels
+from changtong.web.ui.formats import localized
 from changtong.web.ui.questions import Questions, questions
 
+
+if TYPE_CHECKING:
+    from changtong.standard.domain.rules import Choice
 
 # What an agent takes in; the other channels have entrances of their own.
 CHANNELS = ("phone", "counter", "email", "sms")
@@ -63,6 +68,10 @@ class IntakeForm(forms.Form):
         required=False,
         help_text=_("投诉工作人员时填写；本人看不到、也不能处理这张工单"),
     )
+    identity = forms.ChoiceField(label=_("身份核对"), required=False)
+    consents = forms.MultipleChoiceField(
+        label=_("告知与同意"), required=False, widget=forms.CheckboxSelectMultiple
+    )
     line = forms.CharField(max_length=32, required=False, widget=forms.HiddenInput)
     customer = forms.CharField(max_length=24, required=False, widget=forms.HiddenInput)
     category = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
@@ -77,10 +86,15 @@ class IntakeForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.viewer = viewer
         regions = catalog.regions_below(viewer.region_path).values_list("code", "name", "path")
-        self.fields["region"].choices = [  # type: ignore[attr-defined]
-            ("", _("请选择")),
-            *((code, f"{'　' * (path.count('/') - 2)}{name}") for code, name, path in regions),
-        ]
+        places = ((code, f"{'　' * (path.count('/') - 2)}{name}") for code, name, path in regions)
+        self._offer("region", [("", _("请选择")), *places])
+
+        rule = standard.read(standard.edition_in_force(at=now()).pk).identity
+        self._offer("identity", [("", _("没有核对")), *_named(rule.methods if rule else ())])
+        self._offer("consents", _named(rule.consents if rule else ()))
+
+    def _offer(self, name: str, choices: Sequence[tuple[str, Any]]) -> None:
+        self.fields[name].choices = choices  # type: ignore[attr-defined]
 
     @property
     def questions(self) -> Questions | None:
@@ -138,3 +152,7 @@ class IntakeForm(forms.Form):
             complained_of_id=given["complained_of_id"],
             answers=asked.answers if (asked := self.questions) else None,
         )
+
+
+def _named(choices: Sequence[Choice]) -> list[tuple[str, Any]]:
+    return [(one.code, localized(one)) for one in choices]

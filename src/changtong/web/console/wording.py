@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -77,6 +77,8 @@ TAGS: dict[str, tuple[str | Promise, str]] = {
     "ticket.confirmed": (gettext_lazy("客户确认了结果"), "thumbs-up"),
     "ticket.reopened": (gettext_lazy("客户不认可，重新打开"), "rotate-ccw"),
     "ticket.closed": (gettext_lazy("关闭了工单"), "circle-check-big"),
+    "identity.checked": (gettext_lazy("核对了来人身份"), "user-check"),
+    "consent.noted": (gettext_lazy("记下了告知或同意"), "check"),
     "item.ticked": (gettext_lazy("完成了清单上的一项"), "square-check-big"),
     "item.taken_back": (gettext_lazy("取消了清单上的勾选"), "square"),
     "ticket.hold_set": (gettext_lazy("暂不得关闭"), "lock"),
@@ -215,6 +217,7 @@ SHOWN_FACTS: dict[str, str | Promise] = {
     "reason": gettext_lazy("原因"),
     "note": gettext_lazy("说明"),
     "item": gettext_lazy("清单项"),
+    "choice": gettext_lazy("方式"),
     "score": gettext_lazy("评分"),
     "cause": gettext_lazy("原因代码"),
     "fix": gettext_lazy("处理代码"),
@@ -326,14 +329,17 @@ def fact(name: str, value: Any, edition: Edition | None = None) -> str:
         return labels.label(name, text)
     if text in VALUES:
         return str(VALUES[text])
-    if name in {"reason", "cause", "fix", "item"} and edition is not None:
-        return _ticked(text, edition) if name == "item" else choice(text, edition)
+    if edition is not None and name in _OF_EDITION:
+        return _OF_EDITION[name](text, edition)
     return formats.duration_words(float(value)) if name == "waited_seconds" else text
 
 
-def _ticked(key: str, edition: Edition) -> str:
-    items = (pair for one in edition.checklists for pair in one.keyed())
-    return next((formats.localized(item) for code, item in items if code == key), key)
+def _asked_at_work(key: str, edition: Edition) -> str:
+    """Name an item of a checklist, a check of identity or a consent."""
+    named: dict[str, Any] = {k: item for one in edition.checklists for k, item in one.keyed()}
+    if edition.identity is not None:
+        named |= {one.code: one for one in edition.identity.methods + edition.identity.consents}
+    return formats.localized(named[key]) if key in named else key
 
 
 def category(code: str, edition: Edition) -> str:
@@ -429,3 +435,13 @@ def reason(code: str) -> str:
     if sort == "history":
         return _("该号码近来有 %(count)s 次同类") % {"count": rest}
     return code
+
+
+# Facts that only the case's edition can name.
+_OF_EDITION: dict[str, Callable[[str, Edition], str]] = {
+    "reason": choice,
+    "cause": choice,
+    "fix": choice,
+    "item": _asked_at_work,
+    "choice": _asked_at_work,
+}

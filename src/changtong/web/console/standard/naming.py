@@ -193,6 +193,11 @@ KEYS: dict[str, Words] = {
     "workdays": gettext_lazy("调休上班日"),
     "year": gettext_lazy("年份"),
     "item": gettext_lazy("各项"),
+    "method": gettext_lazy("怎样核对"),
+    "methods": gettext_lazy("至少按其中一种"),
+    "must_check": gettext_lazy("不核对不得登记的事项"),
+    "consent": gettext_lazy("告知与同意"),
+    "asked_in": gettext_lazy("哪些渠道要核对"),
     "taken_by": gettext_lazy("哪一类要做到"),
 }
 
@@ -234,6 +239,7 @@ FILES: dict[str, Words] = {
     "tables/duplicates.toml": gettext_lazy("重复判定"),
     "tables/evaluation.toml": gettext_lazy("评价"),
     "tables/fixes.toml": gettext_lazy("处理方式"),
+    "tables/identity.toml": gettext_lazy("身份核对与告知"),
     "tables/instruments.toml": gettext_lazy("仪器"),
     "tables/intake_forms.toml": gettext_lazy("登记询问"),
     "tables/ladders.toml": gettext_lazy("逐级提醒"),

@@ -250,6 +250,25 @@ SHEETS: Mapping[str, Sheet] = {
         Column("tag", "rows", inner=(*_NAMED, _OWN_CLAUSE)),
     ),
     "tables/fixes.toml": _CHOICES,
+    "tables/identity.toml": Sheet(
+        "method",
+        (*_NAMED, _OWN_CLAUSE),
+        head=(
+            Column("channels", "lines", called="asked_in"),
+            Column(
+                "required",
+                "rows",
+                inner=(
+                    Column("category", "one", offers="category"),
+                    Column("methods", "lines"),
+                    _OWN_CLAUSE,
+                ),
+                called="must_check",
+            ),
+            Column("consent", "rows", inner=(*_NAMED, _OWN_CLAUSE)),
+            _CLAUSE,
+        ),
+    ),
     "tables/instruments.toml": _CHOICES,
     "tables/intake_forms.toml": Sheet(
         "form",
