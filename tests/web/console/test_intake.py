@@ -229,7 +229,10 @@ def test_a_required_answer_is_asked_for_by_name(world):
 def test_a_change_of_owner_is_registered_only_after_the_check_of_identity(world):
     agent = world.as_("agent")
     given = filled(
-        kind="service_request", title="办理过户", category="request.change.owner", channel="counter"
+        kind="service_request",
+        title="办理过户",
+        category="request.change.owner",
+        channel="counter",
     )
 
     proposal = agent.get(f"{DESK}/proposal", {**given, "chosen": given["category"]})
