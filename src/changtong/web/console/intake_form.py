@@ -89,9 +89,18 @@ class IntakeForm(forms.Form):
         places = ((code, f"{'　' * (path.count('/') - 2)}{name}") for code, name, path in regions)
         self._offer("region", [("", _("请选择")), *places])
 
-        rule = standard.read(standard.edition_in_force(at=now()).pk).identity
+        edition = standard.read(standard.edition_in_force(at=now()).pk)
+        # It may be registered without them, but not accepted.
+        for name in edition.acceptance(kind=self._kind()).required:
+            if name in self.fields:
+                self.fields[name].wanted_to_accept = True  # type: ignore[attr-defined]
+        rule = edition.identity
         self._offer("identity", [("", _("没有核对")), *_named(rule.methods if rule else ())])
         self._offer("consents", _named(rule.consents if rule else ()))
+
+    def _kind(self) -> str:
+        wanted = self["kind"].value()
+        return wanted if wanted in labels.KINDS else "fault"
 
     def _offer(self, name: str, choices: Sequence[tuple[str, Any]]) -> None:
         self.fields[name].choices = choices  # type: ignore[attr-defined]
