@@ -307,7 +307,8 @@ def _masked(body: str, values: list[object], path: str) -> str:
     for value in values:
         if isinstance(value, int):
             # A short number is part of many others; elsewhere it is masked with its address.
-            body = body.replace(f'": {value}', '": OBJECT').replace(f'={value}"', '=OBJECT"')
+            body = body.replace(f'": {value}', '": OBJECT')
+            body = re.sub(rf'([?&;]\w+)={value}"', r'\1=OBJECT"', body)
         if isinstance(value, int) or not value:
             continue
         body = body.replace(quote(str(value), safe=""), "OBJECT").replace(str(value), "OBJECT")
