@@ -26,6 +26,12 @@ CONSOLE = (
     ("agent", "/console/knowledge/{article}"),
     ("agent", "/console/settings/"),
     ("agent", "/console/phrases/"),
+    ("agent", "/console/macros/"),
+    ("agent", "/console/tickets/{working}/macros"),
+    ("agent", "/console/counters/"),
+    ("agent", "/console/counters/{hall}/1"),
+    ("agent", "/console/counters/{hall}/kiosk"),
+    ("agent", "/console/counters/{hall}/display"),
     ("agent", "/console/notices/"),
     ("agent", "/console/standard/"),
     ("dispatcher", "/console/dispatch/"),
@@ -107,6 +113,7 @@ def _session(content: dict[str, str]) -> str:
 
 def _names() -> dict[str, str]:
     from changtong.infra.clock import now
+    from changtong.intake.models import Hall
     from changtong.knowledge.models import Article
     from changtong.parties.models import Staff
     from changtong.standard import queries as standard
@@ -125,6 +132,7 @@ def _names() -> dict[str, str]:
         "customer": own.line.customer.number,
         "article": str(Article.objects.order_by("pk")[0].pk),
         "technician": str(Staff.objects.filter(role="technician").order_by("pk")[0].pk),
+        "hall": Hall.objects.order_by("pk")[0].code,
         "check": edition.self_checks[0].code,
     }
 
