@@ -17,6 +17,8 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 LANGUAGES = ("zh-hans", "en")
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SLOWDOWN = 4
+# Of the window, and of what stays at its bottom, in pixels.
+HEIGHT, BAR = 900, 100
 # What can be pressed without leaving the page.
 PRESSABLE = "summary, button[type=button], [popovertarget], [aria-expanded]"
 PRESSES = 5
@@ -61,8 +63,12 @@ class Onlooker:
             page = context.new_page()
             for theme in THEMES:
                 page.emulate_media(color_scheme=theme)
+                page.set_viewport_size({"width": self._width(screen), "height": HEIGHT})
                 # Loaded anew: of a page that changes its colors, axe reads some old and some new.
                 self._load(page, screen)
+                # All of it in sight: a bar that stays at the bottom hides nothing for good.
+                whole = page.evaluate("document.documentElement.scrollHeight") + BAR
+                page.set_viewport_size({"width": self._width(screen), "height": whole})
                 page.evaluate(AXE.read_text(encoding="utf-8"))
                 judged = page.evaluate(
                     "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", RULES
@@ -76,9 +82,8 @@ class Onlooker:
         return found
 
     def _context(self, screen: Screen, language: str) -> BrowserContext:
-        width = 390 if screen.who in {"customer", "nobody", "technician"} else 1440
         context = self._browser.new_context(
-            viewport={"width": width, "height": 900},
+            viewport={"width": self._width(screen), "height": HEIGHT},
             locale=language,
             reduced_motion="reduce",
             service_workers="block",
@@ -93,6 +98,9 @@ class Onlooker:
         )
         context.add_init_script(LISTEN)
         return context
+
+    def _width(self, screen: Screen) -> int:
+        return 390 if screen.who in {"customer", "nobody", "technician"} else 1440
 
     def _load(self, page: Page, screen: Screen) -> None:
         answer = page.goto(f"{self._address}{screen.path}", wait_until="load")
