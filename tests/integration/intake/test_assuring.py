@@ -65,8 +65,9 @@ def test_what_was_checked_and_agreed_to_is_in_the_journal_of_the_case(ask):
     ]
 
 
-def test_other_entrances_are_not_asked(ask):
-    assert told(ask(channel="api")) == []
+def test_where_nobody_can_ask_or_the_standard_does_not_nothing_is_required(ask):
+    assert told(ask()) == []
+    assert told(ask(channel="email", identity="")) == []
 
 
 @pytest.mark.parametrize(

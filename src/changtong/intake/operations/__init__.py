@@ -73,7 +73,7 @@ def receive(
     by_agent: bool = False,
     edition_id: int | None = None,
     viewer: Viewer | None = None,
-    identity: str = "",
+    identity: str | None = None,
     consents: Sequence[str] = (),
 ) -> Received:
     """
@@ -86,7 +86,8 @@ def receive(
     :param by_agent: an agent chose the category, which is as good as acceptance
     :param edition_id: the edition to replay history under; by default the one in force
     :param viewer: in whose sight a line or customer named by its number must be
-    :param identity: how it was made sure who asks, by the code of the standard's table
+    :param identity: how an agent made sure who asks, by the code of the standard's table, empty if
+        not at all; None where no agent is there to ask, as in an import
     :param consents: what they were told or agreed to, likewise
     :raises Refused: ``intake.same_matter`` with the `numbers` of the tickets to choose from and
         how many more are `hidden` from the viewer, ``intake.same_matter_hidden`` if all are,
@@ -144,7 +145,7 @@ def _receive(
     by_agent: bool,
     edition_id: int | None,
     viewer: Viewer | None,
-    identity: str,
+    identity: str | None,
     consents: Sequence[str],
 ) -> Received:
     known = _known(report)

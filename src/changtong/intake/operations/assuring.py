@@ -18,7 +18,7 @@ def note(
     ticket: Ticket,
     edition: Edition,
     *,
-    method: str,
+    method: str | None,
     consents: Collection[str],
     actor: str,
     at: datetime,
@@ -26,10 +26,11 @@ def note(
     """
     Record both with a case that is being opened; without what is required it is not opened.
 
+    :param method: None where nobody could ask
     :raises Refused: ``identity.method_unknown``, ``identity.unverified``, ``consent.unknown``
     """
     rule = edition.identity
-    if rule is None:
+    if rule is None or method is None:
         return
     checked = rule.checked(method, channel=ticket.channel, category=ticket.category)
     for tag, found in (
