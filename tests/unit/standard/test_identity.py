@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from changtong.standard.domain import identity
-from changtong.standard.domain.identity import IdentityRule, Required
-from changtong.standard.domain.rules import Choice
+from changtong.standard.domain.identity import Consent, IdentityRule, Method, Required
 
 
-DOCUMENT = Choice("document", "证件", "Document", "4.1")
+DOCUMENT = Method("document", "证件", "Document", "4.1")
+RECORDING = Consent("recording", "录音", "Recording", "99")
 OWNER = Required("request.change.owner", ("document",), "4.1")
 RULE = IdentityRule(
     channels=("phone",), methods=(DOCUMENT,), required=(OWNER,), consents=(), clause="4.1"
@@ -35,10 +35,19 @@ def test_it_is_required_for_a_category_and_all_below_it_only():
         ({"required": (replace(OWNER, category="none"),)}, "reference.unknown"),
         ({"required": (replace(OWNER, methods=("face",)),)}, "reference.unknown"),
         ({"methods": (DOCUMENT, DOCUMENT)}, "code.repeated"),
-        ({"consents": (replace(DOCUMENT, clause="99"),)}, "clause.unknown"),
+        ({"consents": (RECORDING,)}, "clause.unknown"),
     ],
 )
 def test_a_wrong_table_is_found(change, code):
     assert not list(identity.problems(RULE, **KNOWN))
 
     assert [one.code for one in identity.problems(replace(RULE, **change), **KNOWN)] == [code]
+
+
+def test_other_words_are_another_consent_and_without_words_its_name_was_read():
+    read = replace(RECORDING, wording="通话会被录音。", wording_en="Calls are recorded.")
+
+    digests = {RECORDING.digest, read.digest, replace(read, wording="通话录音。").digest}
+
+    assert len(digests) == 3
+    assert replace(read, clause="4.1").digest == read.digest

@@ -1,5 +1,6 @@
 """How an agent makes sure who asks, when that is required, and what the applicant agrees to."""
 
+import hashlib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -11,6 +12,31 @@ from changtong.standard.domain.rules import Choice
 
 
 FILE: Final = "tables/identity.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Method(Choice):
+    """
+    A way to make sure who asks.
+
+    :param by_code: the system proves it, by a code to the number on file; nobody may just say so
+    """
+
+    by_code: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Consent(Choice):
+    """What an applicant is told or agrees to, and the words that are read to them."""
+
+    wording: str = ""
+    wording_en: str = ""
+
+    @property
+    def digest(self) -> str:
+        """Return by what the words that were read are known later; without any, its name was."""
+        words = "\n".join((self.wording or self.name, self.wording_en or self.name_en))
+        return hashlib.sha256(words.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +58,9 @@ class IdentityRule:
     """
 
     channels: tuple[str, ...]
-    methods: tuple[Choice, ...]
+    methods: tuple[Method, ...]
     required: tuple[Required, ...]
-    consents: tuple[Choice, ...]
+    consents: tuple[Consent, ...]
     clause: str
 
     def required_for(self, *, channel: str, category: str) -> Required | None:
@@ -44,7 +70,7 @@ class IdentityRule:
         found = (one for one in self.required if f"{category}.".startswith(f"{one.category}."))
         return max(found, key=lambda one: len(one.category), default=None)
 
-    def checked(self, method: str, *, channel: str, category: str) -> Choice | None:
+    def checked(self, method: str, *, channel: str, category: str) -> Method | None:
         """
         Return how identity was checked, none if it was not and need not be.
 
@@ -64,7 +90,7 @@ class IdentityRule:
             )
         return known.get(method)
 
-    def agreed(self, codes: Collection[str]) -> list[Choice]:
+    def agreed(self, codes: Collection[str]) -> list[Consent]:
         """
         Return what the applicant was told or agreed to.
 
@@ -81,7 +107,7 @@ def read(section: Section) -> IdentityRule:
     clause = section.text("clause")
     return IdentityRule(
         channels=section.texts("channels"),
-        methods=tuple(building.choice(one, clause) for one in section.tables("method")),
+        methods=tuple(_method(one, clause) for one in section.tables("method")),
         required=tuple(
             Required(
                 category=one.text("category"),
@@ -90,9 +116,21 @@ def read(section: Section) -> IdentityRule:
             )
             for one in section.tables("required")
         ),
-        consents=tuple(building.choice(one, clause) for one in section.tables("consent")),
+        consents=tuple(_consent(one, clause) for one in section.tables("consent")),
         clause=clause,
     )
+
+
+def _method(section: Section, clause: str) -> Method:
+    named = building.choice(section, clause)
+    by_code = section.flag("by_code", default=False)
+    return Method(named.code, named.name, named.name_en, named.clause, by_code)
+
+
+def _consent(section: Section, clause: str) -> Consent:
+    named = building.choice(section, clause)
+    words = {key: section.text(key, "") for key in ("wording", "wording_en")}
+    return Consent(named.code, named.name, named.name_en, named.clause, **words)
 
 
 def problems(

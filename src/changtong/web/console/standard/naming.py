@@ -198,6 +198,9 @@ KEYS: dict[str, Words] = {
     "must_check": gettext_lazy("不核对不得登记的事项"),
     "consent": gettext_lazy("告知与同意"),
     "asked_in": gettext_lazy("哪些渠道要核对"),
+    "by_code": gettext_lazy("由系统以验证码核验"),
+    "wording": gettext_lazy("告知词"),
+    "wording_en": gettext_lazy("告知词（英文）"),
     "taken_by": gettext_lazy("哪一类要做到"),
 }
 

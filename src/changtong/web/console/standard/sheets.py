@@ -252,7 +252,7 @@ SHEETS: Mapping[str, Sheet] = {
     "tables/fixes.toml": _CHOICES,
     "tables/identity.toml": Sheet(
         "method",
-        (*_NAMED, _OWN_CLAUSE),
+        (*_NAMED, Column("by_code", "flag", required=False), _OWN_CLAUSE),
         head=(
             Column("channels", "lines", called="asked_in"),
             Column(
@@ -265,7 +265,16 @@ SHEETS: Mapping[str, Sheet] = {
                 ),
                 called="must_check",
             ),
-            Column("consent", "rows", inner=(*_NAMED, _OWN_CLAUSE)),
+            Column(
+                "consent",
+                "rows",
+                inner=(
+                    *_NAMED,
+                    Column("wording", "long", required=False),
+                    Column("wording_en", "long", required=False),
+                    _OWN_CLAUSE,
+                ),
+            ),
             _CLAUSE,
         ),
     ),
