@@ -199,8 +199,8 @@ KEYS: dict[str, Words] = {
     "consent": gettext_lazy("告知与同意"),
     "asked_in": gettext_lazy("哪些渠道要核对"),
     "by_code": gettext_lazy("由系统以验证码核验"),
-    "wording": gettext_lazy("告知词"),
-    "wording_en": gettext_lazy("告知词（英文）"),
+    "read_out": gettext_lazy("告知词"),
+    "read_out_en": gettext_lazy("告知词（英文）"),
     "taken_by": gettext_lazy("哪一类要做到"),
 }
 

@@ -270,8 +270,8 @@ SHEETS: Mapping[str, Sheet] = {
                 "rows",
                 inner=(
                     *_NAMED,
-                    Column("wording", "long", required=False),
-                    Column("wording_en", "long", required=False),
+                    Column("wording", "long", required=False, called="read_out"),
+                    Column("wording_en", "long", required=False, called="read_out_en"),
                     _OWN_CLAUSE,
                 ),
             ),
