@@ -57,6 +57,10 @@ class OneTimeCode(models.Model):
     expires_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
     used_at = models.DateTimeField(null=True)
+    # Whoever of the staff had it sent, and only they may type it; empty for the portal's.
+    asked_by = models.CharField(max_length=64, blank=True, default="", db_default="")
+    # When it counted as proof for a case; it counts for one.
+    counted_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [

@@ -8,9 +8,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce, JSONObject
 
 from changtong.infra import hot
 from changtong.infra.hot import Compiled, Slot
@@ -24,6 +25,13 @@ CHUNK = 5_000
 def timeline(subject: str) -> QuerySet[Entry]:
     """Return what happened to a subject, oldest first."""
     return Entry.objects.filter(subject=subject).order_by("id")
+
+
+def told_of_each(subject: str, tags: Sequence[str]) -> ArraySubquery:
+    """Return entries with these tags for each row of a query, whose column names the subject."""
+    told = Entry.objects.filter(subject=OuterRef(subject), tag__in=tags).order_by("id")
+    one = JSONObject(tag="tag", actor="actor", at="happened_at", facts="facts")
+    return ArraySubquery(told.values(told=one))
 
 
 def latest() -> QuerySet[Entry]:

@@ -7,6 +7,7 @@ from tests.factories import intake as factory
 
 from changtong.infra.clock import now
 from changtong.intake import operations as intake
+from changtong.intake.operations.assuring import NOBODY_ASKED, Assured
 from changtong.journal import queries as journal
 from changtong.kernel.errors import Refused
 
@@ -19,7 +20,7 @@ def ask():
     """Return a function that takes a change of owner in."""
     town = factory.build_town()
 
-    def received(channel="phone", **how):
+    def received(channel="phone", assured=NOBODY_ASKED):
         report = factory.report(
             kind="service_request", category="request.change.owner", channel=channel
         )
@@ -30,7 +31,7 @@ def ask():
             at=now(),
             anyway=True,
             by_agent=True,
-            **how,
+            assured=assured,
         )
         return found.ticket
 
@@ -49,14 +50,14 @@ def told(ticket):
 @pytest.mark.parametrize("method", ["", "calling_number"])
 def test_without_the_check_that_the_standard_asks_for_nothing_is_opened(ask, method):
     with pytest.raises(Refused) as refused:
-        ask(identity=method)
+        ask(assured=Assured(method))
 
     assert (refused.value.code, refused.value.clause) == ("identity.unverified", "4.1")
     assert refused.value.facts["names"] == ["查验有效证件原件"]
 
 
 def test_what_was_checked_and_agreed_to_is_in_the_journal_of_the_case(ask):
-    ticket = ask(channel="counter", identity="document", consents=["callback", "recording"])
+    ticket = ask("counter", Assured("document", ["callback", "recording"]))
 
     assert told(ticket) == [
         ("identity.checked", "document", "4.1"),
@@ -67,18 +68,18 @@ def test_what_was_checked_and_agreed_to_is_in_the_journal_of_the_case(ask):
 
 def test_where_nobody_can_ask_or_the_standard_does_not_nothing_is_required(ask):
     assert told(ask()) == []
-    assert told(ask(channel="email", identity="")) == []
+    assert told(ask("email", Assured(""))) == []
 
 
 @pytest.mark.parametrize(
     ("how", "code"),
     [
-        ({"identity": "face"}, "identity.method_unknown"),
-        ({"identity": "document", "consents": ["all"]}, "consent.unknown"),
+        (Assured("face"), "identity.method_unknown"),
+        (Assured("document", ["all"]), "consent.unknown"),
     ],
 )
 def test_what_the_standard_does_not_know_is_refused(ask, how, code):
     with pytest.raises(Refused) as refused:
-        ask(**how)
+        ask(assured=how)
 
     assert refused.value.code == code

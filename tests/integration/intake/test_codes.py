@@ -104,3 +104,13 @@ def test_old_requests_are_forgotten(town: Town) -> None:
     assert operations.forget_codes(at=AT + timedelta(hours=25)) == 1
     with pytest.raises(Missing, match=r"code\.unknown"):
         queries.one_time_code(row.pk)
+
+
+def test_what_was_sent_for_the_desk_is_for_whoever_asked_for_it_only() -> None:
+    row = operations.request_code(phone=PHONE, at=AT, asked_by="staff:1")
+    code = queries.one_time_code(row.pk).code
+
+    assert refusal(code).code == "code.expired"
+    with pytest.raises(Refused, match=r"code\.expired"):
+        operations.redeem(phone=PHONE, code=code, at=AT, asked_by="staff:2")
+    assert operations.redeem(phone=PHONE, code=code, at=AT, asked_by="staff:1") == row

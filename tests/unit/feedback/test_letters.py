@@ -59,9 +59,10 @@ FACTS = {
     "announcement.ended": OUTAGE,
     "announcement.postponed": OUTAGE,
     "code.requested": {"code": "123456", "minutes": 5},
+    "code.requested_at_desk": {"code": "123456", "minutes": 5},
 }
 # A code goes to the number alone; an outage is on the portal as it is, not as a message.
-CHANNELS = {choosing.CODE: [Channel.SMS]}
+CHANNELS = dict.fromkeys(choosing.CODES, [Channel.SMS])
 CHANNELS |= {tag: [Channel.EMAIL, Channel.SMS] for tag in choosing.OF_OUTAGES}
 EVERY = [
     (tag, channel, language)

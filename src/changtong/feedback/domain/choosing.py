@@ -74,8 +74,9 @@ TEXTING: Mapping[str, Texting] = MappingProxyType(
 PARTS = frozenset({"ticket.accepted", "visit.planned"})
 
 # Proves a telephone number, so it goes there and nowhere else.
-CODE = "code.requested"
-TAGS = frozenset(TEXTING) | {CODE}
+# One is typed by whoever asked, the other is read out to the staff who had it sent.
+CODES = frozenset({"code.requested", "code.requested_at_desk"})
+TAGS = frozenset(TEXTING) | CODES
 
 # Told to everybody who has a line there; the portal shows the announcement itself.
 OF_OUTAGES = frozenset({"announcement.ended", "announcement.postponed"})

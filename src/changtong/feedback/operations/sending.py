@@ -79,7 +79,7 @@ def send_due(*, at: datetime, carriers: Mapping[str, Carrier] = CARRIERS) -> int
 
 def _message(notification: Notification) -> Message:
     body = notification.body
-    if notification.tag == choosing.CODE:
+    if notification.tag in choosing.CODES:
         sent = intake.one_time_code(int(notification.about.partition(":")[2]))
         minutes = telling.whole_minutes(sent.valid_until - notification.created_at)
         body = letters.write(

@@ -31,7 +31,7 @@ ACTOR = "system:feedback"
 @transaction.atomic
 def announce(*, entry: Entry) -> list[Notification]:
     """Write the messages about an entry, once; return those that are to be sent now."""
-    if entry.tag == choosing.CODE:
+    if entry.tag in choosing.CODES:
         return _announce_code(entry)
     ticket = tickets.locked(entry.subject)
     if not choosing.is_news(tag=entry.tag, told_with_another=_is_told_with_another(entry, ticket)):

@@ -19,6 +19,7 @@ from changtong.intake.domain.codes import Answer
 from changtong.intake.domain.importing import Row, RowError
 from changtong.intake.models import OneTimeCode
 from changtong.intake.operations import assuring, contacting
+from changtong.intake.operations.assuring import NOBODY_ASKED, Assured
 from changtong.journal import operations as journal
 from changtong.kernel.errors import Refused
 from changtong.parties.domain import phones
@@ -73,8 +74,7 @@ def receive(
     by_agent: bool = False,
     edition_id: int | None = None,
     viewer: Viewer | None = None,
-    identity: str | None = None,
-    consents: Sequence[str] = (),
+    assured: Assured = NOBODY_ASKED,
 ) -> Received:
     """
     Turn a report into a ticket, or add it to the ticket that is about the same matter.
@@ -86,9 +86,7 @@ def receive(
     :param by_agent: an agent chose the category, which is as good as acceptance
     :param edition_id: the edition to replay history under; by default the one in force
     :param viewer: in whose sight a line or customer named by its number must be
-    :param identity: how an agent made sure who asks, by the code of the standard's table, empty if
-        not at all; None where no agent is there to ask, as in an import
-    :param consents: what they were told or agreed to, likewise
+    :param assured: how an agent made sure who asks, and what they were told or agreed to
     :raises Refused: ``intake.same_matter`` with the `numbers` of the tickets to choose from and
         how many more are `hidden` from the viewer, ``intake.same_matter_hidden`` if all are,
         ``intake.not_offered``, ``intake.region_unknown``, ``report.*``, ``answer.*``,
@@ -110,8 +108,7 @@ def receive(
                 by_agent=by_agent,
                 edition_id=edition_id,
                 viewer=viewer,
-                identity=identity,
-                consents=consents,
+                assured=assured,
             )
     except IntegrityError:
         # Somebody else received the same reference at this very moment.
@@ -145,8 +142,7 @@ def _receive(
     by_agent: bool,
     edition_id: int | None,
     viewer: Viewer | None,
-    identity: str | None,
-    consents: Sequence[str],
+    assured: Assured,
 ) -> Received:
     known = _known(report)
     if known is not None:
@@ -179,6 +175,7 @@ def _receive(
         existing = _same_matter(seen, hidden=hidden, same_as=same_as, clause=clause)
         if existing is not None:
             contacting.join(existing, report, place, edition, actor=actor, at=at)
+            assuring.note_joined(existing, edition, assured, actor=actor, at=at)
             return Received(existing, joined=True)
     ticket = opening.open_ticket(
         report=report,
@@ -190,7 +187,7 @@ def _receive(
         edition_id=edition_id,
         by_agent=by_agent,
     )
-    assuring.note(ticket, edition, method=identity, consents=consents, actor=actor, at=at)
+    assuring.note(ticket, edition, assured, actor=actor, at=at)
     contacting.note(ticket, report, place, edition, joined=False, actor=actor, at=at)
     return Received(ticket, joined=False)
 
@@ -225,10 +222,12 @@ def _same_matter(
 
 
 @transaction.atomic
-def request_code(*, phone: str, at: datetime) -> OneTimeCode:
+def request_code(*, phone: str, at: datetime, asked_by: str = "") -> OneTimeCode:
     """
     Let a code be sent to a mobile number; only the latest one counts.
 
+    :param asked_by: whoever of the staff asks for it, to type what is read out to them; what was
+        sent for the desk is worth nothing in the portal, and the other way round
     :raises Refused: ``code.not_mobile``, ``code.too_soon``
     """
     digits = phones.normalized(phone)
@@ -248,9 +247,11 @@ def request_code(*, phone: str, at: datetime) -> OneTimeCode:
         salt=secrets.token_hex(16),
         requested_at=at,
         expires_at=at + portal.code_valid_for,
+        asked_by=asked_by,
     )
     # The number stays out of the journal: whoever asks has not proved that it is theirs.
-    journal.record(tag="code.requested", subject=f"code:{row.pk}", actor=PORTAL, at=at)
+    tag = "code.requested_at_desk" if asked_by else "code.requested"
+    journal.record(tag=tag, subject=f"code:{row.pk}", actor=asked_by or PORTAL, at=at)
     return row
 
 
@@ -261,13 +262,25 @@ def redeem_code(*, phone: str, code: str, at: datetime) -> str:
     :raises Refused: ``code.wrong`` with the attempts `left`, ``code.expired``,
         ``code.too_many``
     """
+    return redeem(phone=phone, code=code, at=at).phone
+
+
+def redeem(*, phone: str, code: str, at: datetime, asked_by: str = "") -> OneTimeCode:
+    """
+    Return the latest request that somebody made, once, in exchange for its code.
+
+    :raises Refused: ``code.wrong`` with the attempts `left`, ``code.expired``,
+        ``code.too_many``
+    """
     digits = phones.normalized(phone) or ""
     typed = normalizing.number(code)
     # The refusal is raised after the transaction, which keeps the count of attempts.
-    answer, left, clause = _try_code(phone=digits, typed=typed, at=at)
+    row, answer, clause, left = _try_code(phone=digits, typed=typed, at=at, asked_by=asked_by)
+    if row is None:
+        raise Refused("code.expired", clause=clause)
     match answer:
         case Answer.RIGHT:
-            return digits
+            return row
         case Answer.WRONG if left > 0:
             raise Refused("code.wrong", clause=clause, left=left)
         case Answer.EXPIRED:
@@ -277,12 +290,14 @@ def redeem_code(*, phone: str, code: str, at: datetime) -> str:
 
 
 @transaction.atomic
-def _try_code(*, phone: str, typed: str, at: datetime) -> tuple[Answer, int, str]:
+def _try_code(
+    *, phone: str, typed: str, at: datetime, asked_by: str
+) -> tuple[OneTimeCode | None, Answer, str, int]:
     portal = standard.read(standard.edition_in_force(at=at).pk).portal
     _wait_for_turn(phone)
-    row = _latest(phone)
+    row = OneTimeCode.objects.filter(phone=phone, asked_by=asked_by).order_by("-id").first()
     if row is None or row.used_at is not None:
-        return Answer.EXPIRED, 0, portal.clause
+        return None, Answer.EXPIRED, portal.clause, 0
     answer = codes.judge(
         typed=typed,
         expected=queries.code_of(row),
@@ -297,10 +312,9 @@ def _try_code(*, phone: str, typed: str, at: datetime) -> tuple[Answer, int, str
     elif answer is Answer.RIGHT:
         row.used_at = at
         row.save(update_fields=["used_at"])
-        journal.record(
-            tag="code.redeemed", subject=f"code:{row.pk}", actor=f"phone:{phone}", at=at
-        )
-    return answer, portal.code_attempts - row.attempts, portal.clause
+        actor = asked_by or f"phone:{phone}"
+        journal.record(tag="code.redeemed", subject=f"code:{row.pk}", actor=actor, at=at)
+    return row, answer, portal.clause, portal.code_attempts - row.attempts
 
 
 def _latest(phone: str) -> OneTimeCode | None:

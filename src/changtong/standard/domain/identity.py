@@ -76,19 +76,37 @@ class IdentityRule:
 
         :raises Refused: ``identity.method_unknown``, ``identity.unverified``
         """
-        known = {one.code: one for one in self.methods}
-        if method and method not in known:
-            raise Refused("identity.method_unknown", clause=self.clause, method=method)
+        found = self.method(method) if method else None
         required = self.required_for(channel=channel, category=category)
         if required is not None and method not in required.methods:
-            ways = [known[one] for one in required.methods]
+            ways = self.ways(required)
             raise Refused(
                 "identity.unverified",
                 clause=required.clause,
                 names=[one.name for one in ways],
                 names_en=[one.name_en for one in ways],
             )
-        return known.get(method)
+        return found
+
+    def method(self, code: str) -> Method:
+        """
+        Return a way to check identity.
+
+        :raises Refused: ``identity.method_unknown``
+        """
+        for one in self.methods:
+            if one.code == code:
+                return one
+        raise Refused("identity.method_unknown", clause=self.clause, method=code)
+
+    @property
+    def code(self) -> Method | None:
+        """Return the way that a code to the number on file proves, if there is one."""
+        return next((one for one in self.methods if one.by_code), None)
+
+    def ways(self, required: Required) -> list[Method]:
+        """Return the ways of which one must have been taken."""
+        return [one for one in self.methods if one.code in required.methods]
 
     def agreed(self, codes: Collection[str]) -> list[Consent]:
         """

@@ -11,6 +11,7 @@ from django.urls import reverse
 from changtong.infra.clock import now
 from changtong.intake import operations as intake
 from changtong.intake import queries as contacts
+from changtong.intake.operations.assuring import Assured
 from changtong.kernel.errors import Missing, Refused
 from changtong.parties import queries as parties
 from changtong.parties.domain.roles import Viewer
@@ -18,7 +19,7 @@ from changtong.standard import queries as standard
 from changtong.standard.domain.edition import Edition
 from changtong.tickets import queries as tickets
 from changtong.tickets.domain import triage
-from changtong.web.console import callers, counters, wording
+from changtong.web.console import callers, counters, proving, wording
 from changtong.web.console.frame import UNPROCESSABLE, show
 from changtong.web.console.intake_form import IntakeForm
 from changtong.web.console.tickets.forms import category_choices
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 LETTERS_AT_LEAST = 2
 REFUSED = 409
+WRONG_IDENTITY = frozenset({"identity.unverified", "identity.unproved"})
 ANSWERED_WRONGLY = frozenset({"answer.required", "answer.invalid"})
 PROMISED = ("acceptance", "first_response", "arrival", "restoration", "resolution", "answer")
 
@@ -261,6 +263,7 @@ def _shown(viewer: Viewer, form: IntakeForm, line: Line | None) -> dict[str, Any
         "line": line,
         "known": callers.known_of(viewer, line),
         "questions": form.questions,
+        **proving.shown(line, proof=form["proof"].value() or ""),
     }
 
 
@@ -281,14 +284,17 @@ def _receive(request: HttpRequest, viewer: Viewer) -> HttpResponse:
             same_as=request.POST.get("same_as") or None,
             anyway=bool(request.POST.get("anyway")),
             by_agent=bool(form.cleaned_data["category"]),
-            identity=form.cleaned_data["identity"],
-            consents=form.cleaned_data["consents"],
+            assured=Assured(
+                method=form.cleaned_data["identity"],
+                consents=form.cleaned_data["consents"],
+                proof=form.cleaned_data["proof"],
+            ),
         )
     except Refused as refusal:
         if refusal.code in ANSWERED_WRONGLY:
             wrong = {"wrong": refusal.facts["field"], "wrong_words": messages.sentence(refusal)}
             return _again(request, viewer, form, line, status=UNPROCESSABLE, **wrong)
-        if refusal.code == "identity.unverified":
+        if refusal.code in WRONG_IDENTITY:
             form.add_error("identity", messages.sentence(refusal))
             return _again(request, viewer, form, line, status=UNPROCESSABLE)
         if refusal.code not in contacts.SAME_MATTER:

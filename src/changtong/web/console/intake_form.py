@@ -68,7 +68,13 @@ class IntakeForm(forms.Form):
         required=False,
         help_text=_("投诉工作人员时填写；本人看不到、也不能处理这张工单"),
     )
-    identity = forms.ChoiceField(label=_("身份核对"), required=False)
+    identity = forms.ChoiceField(
+        label=_("身份核对"),
+        required=False,
+        # A code counts for the number on file that it went to, not for another line's.
+        error_messages={"invalid_choice": _("请重新选择：验证码须发到当前客户的登记号码并核验。")},
+    )
+    proof = forms.CharField(max_length=20, required=False, widget=forms.HiddenInput)
     consents = forms.MultipleChoiceField(
         label=_("告知与同意"), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -95,7 +101,11 @@ class IntakeForm(forms.Form):
             if name in self.fields:
                 self.fields[name].wanted_to_accept = True  # type: ignore[attr-defined]
         rule = edition.identity
-        self._offer("identity", [("", _("没有核对")), *_named(rule.methods if rule else ())])
+        # What the system proves is nothing that an agent may simply choose.
+        proved = bool(self["proof"].value())
+        ways = [one for one in (rule.methods if rule else ()) if proved or not one.by_code]
+        self._offer("identity", [("", _("没有核对")), *_named(ways)])
+        self.read_out = [one for one in (rule.consents if rule else ()) if one.wording]
         self._offer("consents", _named(rule.consents if rule else ()))
 
     def _kind(self) -> str:

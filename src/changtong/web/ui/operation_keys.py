@@ -31,6 +31,7 @@ KEPT_HEADERS = ("Content-Type", "Location", "HX-Redirect", "HX-Trigger", "HX-Loc
 # A draft is put every few seconds, and putting it twice is putting it once.
 EXEMPT = (
     "/accounts/",
+    "/console/codes",
     "/console/drafts",
     "/demo/",
     "/health/",
