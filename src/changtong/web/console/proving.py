@@ -15,7 +15,7 @@ from changtong.parties import queries as parties
 from changtong.standard import queries as standard
 from changtong.web.console.frame import UNPROCESSABLE, show
 from changtong.web.console.intake_form import IntakeForm
-from changtong.web.ui import htmx, messages
+from changtong.web.ui import messages
 from changtong.web.ui.access import staff_only
 from changtong.web.ui.auth import staff_viewer
 
@@ -54,7 +54,9 @@ def redemption(request: HttpRequest) -> HttpResponse:
         wrong = messages.sentence(refused)
         return _part(request, line, customer, sent=still, wrong=wrong, typed=typed)
     answer = _part(request, line, customer, proof=str(row.pk))
-    return htmx.trigger(answer, "identityProved", {})
+    # Only then does the form hold the way by which the proposal is made anew.
+    answer.headers["HX-Trigger-After-Settle"] = "identityProved"
+    return answer
 
 
 def shown(
