@@ -70,11 +70,6 @@ class Question:
     terms: tuple[Term, ...]
 
     @property
-    def strict(self) -> str:
-        """Return the query for documents that hold every term."""
-        return holding([self.terms])
-
-    @property
     def any(self) -> str:
         return either([term.query for term in self.terms])
 
@@ -124,9 +119,26 @@ def question(text: str, thesaurus: Thesaurus, *, private: bool) -> Question:
     return Question(plain, tuple((loud or list(terms.values()))[:TERMS_AT_MOST]))
 
 
-def holding(enough: Sequence[Sequence[Term]]) -> str:
-    """Return the query for documents that hold all terms of one of these."""
-    return either([every([term.query for term in terms]) for terms in enough])
+def holding(enough: Sequence[Sequence[Term]]) -> list[list[str]]:
+    """
+    Return groups of queries; a document that meets all of one group holds enough.
+
+    A term that is said in many ways takes longest to look up; so it stands once only, before all
+    that is enough beside it.
+    """
+    beside: dict[Term, list[Sequence[Term]]] = {}
+    for terms in enough:
+        first = max(terms, key=lambda term: (len(term.query), term.text))
+        beside.setdefault(first, []).append([term for term in terms if term is not first])
+    return [[first.query, *_beside(others)] for first, others in beside.items()]
+
+
+def _beside(others: Sequence[Sequence[Term]]) -> list[str]:
+    if not all(others):
+        return []
+    if len(others) == 1:
+        return [term.query for term in others[0]]
+    return [either([every([term.query for term in terms]) for terms in others])]
 
 
 def likely(enough: Sequence[Sequence[Term]], shares: Mapping[str, float]) -> float:
@@ -177,7 +189,7 @@ def _meaning(text: str, thesaurus: Thesaurus, *, private: bool) -> Term:
     parts = list(folding.pieces(text))
     if len(parts) == 1 and not parts[0][1]:
         return _word_term(text, others, private=private)
-    return Term(ways=tuple(_way(one) for one in (text, *others)))
+    return Term(ways=(_way(text), *map(_other, others)))
 
 
 def _terms(text: str, thesaurus: Thesaurus, *, private: bool) -> Iterator[Term]:
@@ -186,7 +198,7 @@ def _terms(text: str, thesaurus: Thesaurus, *, private: bool) -> Iterator[Term]:
             yield _word_term(piece, thesaurus.others(piece), private=private)
             continue
         for word in _segmented(piece):
-            yield Term(ways=tuple(_way(one) for one in (word, *thesaurus.others(word))))
+            yield Term(ways=(_way(word), *map(_other, thesaurus.others(word))))
 
 
 def _segmented(run: str) -> list[str]:
@@ -200,7 +212,12 @@ def _segmenter() -> Any:
     return rjieba
 
 
-def _way(text: str) -> Way:
+def _other(text: str) -> Way:
+    """Return how a word is found that nobody typed; so nobody is in the middle of it either."""
+    return _way(text, whole=True)
+
+
+def _way(text: str, *, whole: bool = False) -> Way:
     """Return how any written word is found, whatever scripts it mixes."""
     queries: list[str] = []
     needed: list[str] = []
@@ -210,7 +227,7 @@ def _way(text: str) -> Way:
             queries += map(quoted, pairs)
             needed += pairs
         else:
-            queries.append(_word_query(piece))
+            queries.append(_word_query(piece, whole=whole))
             needed.append(_SEPARATORS.sub("", piece))
     return Way(text, every(queries), tuple(needed))
 
@@ -221,10 +238,10 @@ def _pairs(run: str) -> list[str]:
     return list(dict.fromkeys(map("".join, pairwise(run))))
 
 
-def _word_query(word: str) -> str:
+def _word_query(word: str, *, whole: bool = False) -> str:
     """Return what finds a word of another script: as typed, begun with, ended by, in its parts."""
     joined = _SEPARATORS.sub("", word)
-    asked = [_begun(joined)]
+    asked = [quoted(joined) if whole else _begun(joined)]
     parts = _SEPARATORS.split(word)
     smaller = [one for part in parts for one in _LETTERS_AND_DIGITS.findall(part)]
     if len(smaller) > 1:
@@ -253,7 +270,7 @@ def _word_term(word: str, others: Sequence[str], *, private: bool) -> Term:
         least = len(joined) >= PREFIX_FROM
         hidden.append(Way(joined, quoted(NAME + joined) + (":*" if least else "")))
     return Term(
-        ways=(Way(word, _word_query(word), (joined,)), *(_way(one) for one in others)),
+        ways=(Way(word, _word_query(word), (joined,)), *map(_other, others)),
         is_number=(digits and len(joined) >= NUMBER_FROM) or _looks_like_number(joined),
         hidden=tuple(hidden),
     )
