@@ -244,3 +244,28 @@ def test_a_change_of_owner_is_registered_only_after_the_check_of_identity(world)
     assert "须先核对身份" in refused.content.decode()
     assert done.status_code in {204, 303}
     assert Ticket.objects.get().category == "request.change.owner"
+
+
+def test_a_wrong_telephone_number_is_shown_at_its_field_with_everything_kept(world):
+    answer = posted(world.as_("agent"), DESK, **filled(contact_phone="1377777"))
+
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == ["contact_phone"]
+    assert "光猫红灯" in answer.content.decode()
+    assert Ticket.objects.count() == 0
+
+
+def test_what_was_proposed_for_another_kind_is_not_kept_for_this_one(world):
+    posted(world.as_("agent"), DESK, **filled(kind="complaint"))
+
+    assert Ticket.objects.get().kind == "complaint"
+
+
+def test_a_number_that_has_no_line_becomes_the_contact_by_one_press(world):
+    agent = world.as_("agent")
+
+    found = agent.get(f"{DESK}/lines", {"find": "137 7777 6666"}).content.decode()
+    page = agent.get(f"{DESK}/caller", {"phone": "13777776666"})
+
+    assert f"{DESK}/caller?phone=13777776666" in found
+    assert page.context["form"]["contact_phone"].value() == "13777776666"

@@ -14,6 +14,7 @@ from changtong.intake import queries as contacts
 from changtong.intake.operations.assuring import Assured
 from changtong.kernel.errors import Missing, Refused
 from changtong.parties import queries as parties
+from changtong.parties.domain import phones
 from changtong.parties.domain.roles import Viewer
 from changtong.standard import queries as standard
 from changtong.standard.domain.edition import Edition
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 LETTERS_AT_LEAST = 2
 REFUSED = 409
+WRONG_CONTACT = {"report.phone_invalid": "contact_phone", "report.email_invalid": "contact_email"}
 WRONG_IDENTITY = frozenset({"identity.unverified", "identity.unproved"})
 ANSWERED_WRONGLY = frozenset({"answer.required", "answer.invalid"})
 PROMISED = ("acceptance", "first_response", "arrival", "restoration", "resolution", "answer")
@@ -110,16 +112,24 @@ def lines(request: HttpRequest) -> HttpResponse:
     viewer = staff_viewer(request)
     text = request.GET.get("find", "").strip()
     found = parties.lines_matching(viewer, text) if len(text) >= LETTERS_AT_LEAST else []
-    context = {"found": found, "text": text, "enough": len(text) >= LETTERS_AT_LEAST}
+    context = {
+        "found": found,
+        "text": text,
+        "enough": len(text) >= LETTERS_AT_LEAST,
+        "is_cut": len(found) >= parties.MATCHES_AT_MOST,
+        "number": phones.normalized(text),
+        "is_number": not any(letter.isalpha() for letter in text),
+    }
     return show(request, "intake/lines.html", context)
 
 
 @staff_only("tickets.open")
 def caller(request: HttpRequest) -> HttpResponse:
-    """Show the line that the agent chose, with what is open on it."""
+    """Show the line that the agent chose, with what is open on it, or a number without one."""
     viewer = staff_viewer(request)
     line = _line(viewer, request.GET.get("line", ""))
-    initial = {"line": line.number if line else "", **_contact_of(line)}
+    phone = {"contact_phone": request.GET.get("phone", "")}
+    initial = {"line": line.number if line else "", **(_contact_of(line) or phone)}
     form = IntakeForm(viewer=viewer, initial=initial)
     return show(request, "intake/desk.html", _shown(viewer, form, line), part="caller")
 
@@ -219,7 +229,9 @@ def _promised(
         tier=tier,
         category=category.code if category else "",
     )
-    return tuple((one, explained.within(one.within)) for one in found if one.metric in PROMISED)
+    promised = [one for one in found if one.metric in PROMISED]
+    promised.sort(key=lambda one: (PROMISED.index(one.metric), one.basis))
+    return tuple((one, explained.within(one.within)) for one in promised)
 
 
 def _chosen(edition: Edition, kind: str, code: str) -> Category | None:
@@ -268,7 +280,7 @@ def _shown(viewer: Viewer, form: IntakeForm, line: Line | None) -> dict[str, Any
 
 
 def _receive(request: HttpRequest, viewer: Viewer) -> HttpResponse:
-    form = IntakeForm(request.POST, viewer=viewer)
+    form = IntakeForm(_fitting(request.POST), viewer=viewer)
     line = _line(viewer, request.POST.get("line", ""))
     if not form.is_valid():
         return _again(request, viewer, form, line, status=UNPROCESSABLE)
@@ -294,8 +306,9 @@ def _receive(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         if refusal.code in ANSWERED_WRONGLY:
             wrong = {"wrong": refusal.facts["field"], "wrong_words": messages.sentence(refusal)}
             return _again(request, viewer, form, line, status=UNPROCESSABLE, **wrong)
-        if refusal.code in WRONG_IDENTITY:
-            form.add_error("identity", messages.sentence(refusal))
+        if refusal.code in WRONG_IDENTITY or refusal.code in WRONG_CONTACT:
+            wrong_field = WRONG_CONTACT.get(refusal.code, "identity")
+            form.add_error(wrong_field, messages.sentence(refusal))
             return _again(request, viewer, form, line, status=UNPROCESSABLE)
         if refusal.code not in contacts.SAME_MATTER:
             raise
@@ -314,6 +327,16 @@ def _receive(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     if received.joined:
         return htmx.go_to(request, reverse("console:ticket", args=[received.ticket.number]))
     return htmx.go_to(request, reverse("console:receipt", args=[received.ticket.number]))
+
+
+def _fitting(given: QueryDict) -> QueryDict:
+    """Drop a category that was proposed before the agent chose another kind."""
+    edition = standard.read(standard.edition_in_force(at=now()).pk)
+    if _chosen(edition, given.get("kind", ""), given.get("category", "")):
+        return given
+    fitting = given.copy()
+    fitting["category"] = ""
+    return fitting
 
 
 def _again(

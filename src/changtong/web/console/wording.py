@@ -234,7 +234,7 @@ REQUIRED: dict[str, str | Promise] = {
     "contact_phone": gettext_lazy("联系电话"),
     "contact_email": gettext_lazy("电子邮箱"),
     "contact_name": gettext_lazy("联系人"),
-    "line": gettext_lazy("号码"),
+    "line": gettext_lazy("业务号码"),
     "customer": gettext_lazy("客户"),
     "region": gettext_lazy("地区"),
     "address": gettext_lazy("地址"),
