@@ -30,6 +30,20 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Checked:
+    """That somebody made sure who asks, and how."""
+
+    code: str
+    name: str
+    name_en: str
+    clause: str
+    actor: str
+    at: datetime
+    # The request whose code was read out; empty where it is somebody's word.
+    proof: str
+
+
+@dataclass(frozen=True, slots=True)
 class Given:
     """A consent as it stands: what was read, in which words, and whether it was taken back."""
 
@@ -59,9 +73,9 @@ def consents(told: Iterable[Told]) -> list[Given]:
     return list(found.values())
 
 
-def checks(told: Iterable[Told]) -> list[Told]:
+def checks(told: Iterable[Told]) -> list[Checked]:
     """Return how identity was checked, the first first."""
-    return [one for one in told if one.tag == CHECKED]
+    return [_checked(one) for one in told if one.tag == CHECKED]
 
 
 def owed(
@@ -72,12 +86,25 @@ def owed(
         return None
     told = list(told)
     channels = [channel, *(str(one.facts.get("channel")) for one in told if one.tag == JOINED)]
-    taken = {one.facts.get("choice") for one in checks(told)}
+    taken = {one.code for one in checks(told)}
     for one in channels:
         required = rule.required_for(channel=one, category=category)
         if required is not None and taken.isdisjoint(required.methods):
             return required
     return None
+
+
+def _checked(one: Told) -> Checked:
+    facts = one.facts
+    return Checked(
+        code=str(facts.get("choice", "")),
+        name=str(facts.get("name", "")),
+        name_en=str(facts.get("name_en", "")),
+        clause=str(facts.get("clause") or ""),
+        actor=one.actor,
+        at=one.at,
+        proof=str(facts.get("proof", "")),
+    )
 
 
 def _given(code: str, one: Told) -> Given:

@@ -275,7 +275,7 @@ def _shown(viewer: Viewer, form: IntakeForm, line: Line | None) -> dict[str, Any
         "line": line,
         "known": callers.known_of(viewer, line),
         "questions": form.questions,
-        **proving.shown(line, proof=form["proof"].value() or ""),
+        **proving.shown(form, line),
     }
 
 

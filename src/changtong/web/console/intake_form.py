@@ -105,6 +105,7 @@ class IntakeForm(forms.Form):
         proved = bool(self["proof"].value())
         ways = [one for one in (rule.methods if rule else ()) if proved or not one.by_code]
         self._offer("identity", [("", _("没有核对")), *_named(ways)])
+        self.code_way = rule.code if rule else None
         self.read_out = [one for one in (rule.consents if rule else ()) if one.wording]
         self._offer("consents", _named(rule.consents if rule else ()))
 

@@ -12,7 +12,6 @@ from changtong.intake.operations import proving
 from changtong.intake.queries import assurances
 from changtong.kernel.errors import Refused
 from changtong.parties import queries as parties
-from changtong.standard import queries as standard
 from changtong.web.console.frame import UNPROCESSABLE, show
 from changtong.web.console.intake_form import IntakeForm
 from changtong.web.ui import messages
@@ -52,22 +51,19 @@ def redemption(request: HttpRequest) -> HttpResponse:
     except Refused as refused:
         still = refused.code == "code.wrong"
         wrong = messages.sentence(refused)
-        return _part(request, line, customer, sent=still, wrong=wrong, typed=typed)
+        return _part(request, line, customer, sent=still, wrong=wrong)
     answer = _part(request, line, customer, proof=str(row.pk))
     # Only then does the form hold the way by which the proposal is made anew.
     answer.headers["HX-Trigger-After-Settle"] = "identityProved"
     return answer
 
 
-def shown(
-    line: Line | None, customer: Customer | None = None, *, proof: str = ""
-) -> dict[str, Any]:
+def shown(form: IntakeForm, line: Line | None, customer: Customer | None = None) -> dict[str, Any]:
     """Return what the part of the desk shows that sends and takes a code."""
-    rule = standard.read(standard.edition_in_force(at=now()).pk).identity
     return {
-        "code_way": rule.code if rule else None,
+        "code_way": form.code_way,
         "number_on_file": assurances.number_on_file(line, customer),
-        "proof": proof,
+        "proof": form["proof"].value() or "",
     }
 
 
@@ -78,12 +74,13 @@ def _part(
     *,
     proof: str = "",
     wrong: str = "",
-    **context: Any,
+    sent: bool = False,
 ) -> HttpResponse:
-    context |= {**shown(line, customer, proof=proof), "wrong": wrong}
-    if proof:
-        chosen = {"identity": context["code_way"].code, "proof": proof}
-        context["form"] = IntakeForm(viewer=staff_viewer(request), initial=chosen)
+    form = IntakeForm(viewer=staff_viewer(request), initial={"proof": proof})
+    if proof and form.code_way:
+        form.initial["identity"] = form.code_way.code
+    context = {**shown(form, line, customer), "form": form, "line": line}
+    context |= {"wrong": wrong, "sent": sent}
     status = UNPROCESSABLE if wrong else 200
     return show(request, "intake/code.html", context, part="code", status=status)
 

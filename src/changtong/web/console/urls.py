@@ -39,6 +39,7 @@ from changtong.web.console.standard import urls as standard
 from changtong.web.console.tickets import (
     actions,
     aftercare,
+    assuring,
     case,
     fresh,
     limits,
@@ -171,6 +172,7 @@ urlpatterns = [
     *corrections.urlpatterns,
     *mails.urlpatterns,
     *structure.urlpatterns,
+    *assuring.urlpatterns,
     *standard.urlpatterns,
     path("archive/", archive.records, name="archive"),
     path("archive/<str:number>", archive.record, name="record"),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from changtong.infra.clock import now
 from changtong.intake import queries as intake
+from changtong.intake.queries import assurances
 from changtong.journal import queries as journal
 from changtong.parties.domain.roles import Viewer
 from changtong.standard import queries as standard
@@ -26,7 +27,7 @@ from changtong.tickets.queries.ticks import all_ticks, standing
 from changtong.web.console import wording
 from changtong.web.console.frame import show
 from changtong.web.console.tickets import asked as waiting
-from changtong.web.console.tickets import limits, remedies, steps, ticking
+from changtong.web.console.tickets import assured, limits, remedies, steps, ticking
 from changtong.web.console.tickets.queue import Tab
 from changtong.web.console.tickets.spent import spent
 from changtong.web.console.tickets.strip import strip
@@ -197,6 +198,7 @@ def opened(viewer: Viewer, number: str) -> Ticket:
         has_time=efforts.with_time(),
         said=intake.all_answers(),
         ticks=all_ticks(),
+        assured=assurances.with_told(),
     )
 
 
@@ -230,6 +232,7 @@ def shell(viewer: Viewer, ticket: Ticket, *, tab: str) -> dict[str, Any]:
         "related": related,
         **ticking.shown(ticket, viewer, standing(ticket.ticks)),  # type: ignore[attr-defined]
         "answers": told(ticket.said),  # type: ignore[attr-defined]
+        "assured": assured.shown(ticket, viewer, edition),
         "next_step": next_step,
         "other_steps": other_steps,
         "tabs": [
