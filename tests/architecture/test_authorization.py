@@ -186,7 +186,7 @@ def expected(cell: Cell, *, complaint: bool = False) -> str:
 
 def _is_theirs(cell: Cell, kind: str) -> bool:
     assert cell.district is not None
-    if kind in {"customer", "line", "hall", "queue_number", "served_number"}:
+    if kind in {"customer", "line", "hall", "queue_number", "served_number", "missed_number"}:
         return cell.person.sees_district(cell.district)
     if kind in {"personnel", "any_team"} and "staff.manage" in cell.person.permissions:
         return True

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 ACTOR = "system:test"
-CALLED, SERVED = 2, 3
+MISSED, CALLED, SERVED = 1, 2, 3
 
 
 def hall_in(district: District) -> Hall:
@@ -58,6 +58,18 @@ def served_in(district: District) -> QueueNumber:
         _take(hall, district, at)
         found = queueing.call_next(hall=hall.code, counter=SERVED, actor=ACTOR, at=at)
         found = queueing.start(number=found.pk, actor=ACTOR, at=at)
+    return found
+
+
+def missed_in(district: District) -> QueueNumber:
+    """Return a number that nobody came with."""
+    hall, at = hall_in(district), now()
+    found = queries.missed_in(hall, day=queries.hall_day(at)).first()
+    if found is None:
+        _take(hall, district, at)
+        found = queueing.call_next(hall=hall.code, counter=MISSED, actor=ACTOR, at=at)
+        found = queueing.recall(number=found.pk, actor=ACTOR, at=at)
+        found = queueing.miss(number=found.pk, actor=ACTOR, at=at)
     return found
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 
@@ -194,6 +196,9 @@ class QueueNumber(models.Model):
     last_called_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    # Missed, and waiting once more: since when, and behind which number.
+    put_back_at = models.DateTimeField(null=True)
+    comes_after = models.PositiveBigIntegerField(null=True)
 
     class Meta:
         constraints = [
@@ -238,6 +243,11 @@ class QueueNumber(models.Model):
     def label(self) -> str:
         """Return the number as it is printed and called."""
         return label(self.letter, self.sequence)
+
+    @property
+    def waits_since(self) -> datetime:
+        """Return when the wait began that the last call ended, or will end."""
+        return self.put_back_at or self.taken_at
 
 
 class CounterCase(models.Model):

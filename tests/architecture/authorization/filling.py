@@ -85,6 +85,7 @@ OBJECTS: dict[str, Callable[[District, str], object]] = {
     "notice": lambda _district, _state: 999_999_999,
     "hall": lambda district, _state: halls.hall_in(district).code,
     "queue_number": lambda district, _state: halls.called_in(district).pk,
+    "missed_number": lambda district, _state: halls.missed_in(district).pk,
     "served_number": lambda district, _state: halls.served_in(district).pk,
     "announcement": lambda district, _state: announcements.made_in(district).pk,
     "step": lambda _district, _state: 999_999_999,

@@ -131,6 +131,33 @@ def test_a_number_is_missed_only_after_it_was_called_as_often_as_the_standard_sa
         queueing.start(number=number.pk, actor=AGENT, at=after(4))
 
 
+def test_a_missed_number_comes_back_once_behind_as_many_as_the_standard_says(hall):
+    first, *_ = [take(minutes=one) for one in range(6)]
+    call()
+    queueing.recall(number=first.pk, actor=AGENT, at=after(7))
+    queueing.miss(number=first.pk, actor=AGENT, at=after(8))
+
+    with pytest.raises(Refused, match=r"queue_number\.day_over"):
+        queueing.put_back(number=first.pk, actor=AGENT, at=AT + timedelta(days=1))
+    queueing.put_back(number=first.pk, actor=AGENT, at=after(9))
+
+    waiting = [one.label for one in queries.waiting_in(hall, day=first.day)]
+    assert waiting == ["A002", "A003", "A004", "A001", "A005", "A006"]
+    assert facts("queue_number.put_back") == {"number": "A001", "clause": "3.15"}
+    QueueNumber.objects.exclude(pk=first.pk).delete()
+    call(minutes=12)
+    assert facts_of_last("queue_number.called")["waited_seconds"] == 180
+    queueing.recall(number=first.pk, actor=AGENT, at=after(13))
+    queueing.miss(number=first.pk, actor=AGENT, at=after(14))
+    with pytest.raises(Refused, match=r"queue_number\.put_back_already"):
+        queueing.put_back(number=first.pk, actor=AGENT, at=after(15))
+    assert not queries.missed_in(hall, day=first.day).exists()
+
+
+def facts_of_last(tag):
+    return Entry.objects.filter(tag=tag).latest("id").facts
+
+
 def test_the_day_after_nobody_knows_who_came(hall):
     number = take(phone=PHONE, priority="disabled")
 

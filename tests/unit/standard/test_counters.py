@@ -14,6 +14,7 @@ def test_the_shipped_edition_calls_the_elderly_first_and_twice_before_a_number_i
     rule = shipped.edition().counters
 
     assert (rule.wait_within, rule.called_at_least) == (timedelta(minutes=15), 2)
+    assert rule.put_back_behind == 3
     assert "".join(one.letter for one in rule.classes) == "ABCD"
     assert [one.code for one in rule.priorities] == ["elderly", "disabled", "military"]
     assert {one.clause for one in (*rule.classes, *rule.priorities)} == {"3.15"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from enum import StrEnum
 
 from changtong.kernel.errors import Refused
@@ -26,7 +27,8 @@ _MOVES = {
     NumberState.CALLED: frozenset({NumberState.SERVING, NumberState.MISSED}),
     NumberState.SERVING: frozenset({NumberState.SERVED}),
     NumberState.SERVED: frozenset[NumberState](),
-    NumberState.MISSED: frozenset[NumberState](),
+    # Put back, once; see `require_put_back`.
+    NumberState.MISSED: frozenset({NumberState.WAITING}),
 }
 
 
@@ -56,3 +58,21 @@ def require_called_enough(*, calls: int, at_least: int, clause: str) -> None:
         raise Refused(
             "queue_number.called_too_little", clause=clause, calls=calls, at_least=at_least
         )
+
+
+def require_put_back(
+    *, day: date, today: date, put_back_at: datetime | None, behind: int | None, clause: str
+) -> int:
+    """
+    Return behind how many a missed number comes, if it may wait once more.
+
+    :raises Refused: ``queue_number.day_over``, ``queue_number.put_back_already``,
+        ``queue_number.not_put_back``
+    """
+    if day != today:
+        raise Refused("queue_number.day_over")
+    if put_back_at is not None:
+        raise Refused("queue_number.put_back_already", clause=clause)
+    if behind is None:
+        raise Refused("queue_number.not_put_back", clause=clause)
+    return behind

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError, transaction
 from django.db.models import Max, Q
 
-from changtong.intake.domain.queueing import NumberState, move, require_called_enough
+from changtong.intake.domain.queueing import (
+    NumberState,
+    move,
+    require_called_enough,
+    require_put_back,
+)
 from changtong.intake.models import CounterCase, Hall, QueueNumber
 from changtong.intake.queries import queueing as queries
 from changtong.journal import operations as journal
@@ -129,7 +134,7 @@ def call_next(
     except IntegrityError as error:
         # The same counter called from another screen.
         raise Refused("counter.busy", counter=counter, number="") from error
-    waited = int((at - number.taken_at).total_seconds())
+    waited = int((at - number.waits_since).total_seconds())
     _record(
         tag="queue_number.called",
         number=number,
@@ -192,6 +197,35 @@ def miss(*, number: int, actor: str, at: datetime) -> QueueNumber:
 
 
 @transaction.atomic
+def put_back(*, number: int, actor: str, at: datetime) -> QueueNumber:
+    """
+    Let whoever missed their turn wait once more that day, behind as many as the edition says.
+
+    :raises Missing: ``queue_number.unknown``
+    :raises Refused: ``queue_number.cannot_move``, ``queue_number.day_over``,
+        ``queue_number.put_back_already``, ``queue_number.not_put_back``
+    """
+    row = queries.locked_number(number)
+    wanted = move(current=NumberState(row.state), wanted=NumberState.WAITING)
+    rule = standard.read(row.edition_id).counters
+    behind = require_put_back(
+        day=row.day,
+        today=queries.hall_day(at),
+        put_back_at=row.put_back_at,
+        behind=rule.put_back_behind if rule else None,
+        clause=rule.clause if rule else "",
+    )
+    row.comes_after = queries.last_of_first(row, behind)
+    row.state, row.put_back_at = wanted.value, at
+    row.counter, row.calls = None, 0
+    row.called_at = row.last_called_at = row.ended_at = None
+    row.save()
+    clause = rule.clause if rule else ""
+    _record(tag="queue_number.put_back", number=row, actor=actor, at=at, clause=clause)
+    return row
+
+
+@transaction.atomic
 def start(*, number: int, actor: str, at: datetime) -> QueueNumber:
     """
     Begin to serve whoever came with a number that was called.
@@ -244,7 +278,7 @@ def link(*, number: int, ticket: Ticket, actor: str, at: datetime) -> CounterCas
         raise Refused("queue_number.not_served")
     case, new = CounterCase.objects.get_or_create(number=row, ticket=ticket)
     if new:
-        waited = int((row.called_at - row.taken_at).total_seconds()) if row.called_at else 0
+        waited = int((row.called_at - row.waits_since).total_seconds()) if row.called_at else 0
         journal.record(
             tag="queue_number.linked",
             subject=ticket.number,

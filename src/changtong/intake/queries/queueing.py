@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Case, QuerySet, When
+from django.db.models import BigIntegerField, Case, F, QuerySet, When
+from django.db.models.functions import Coalesce
 
 from changtong.intake.domain.queueing import NumberState
 from changtong.intake.models import AT_COUNTER_STATES, CounterCase, Hall, QueueNumber
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 
 COUNTERS = "tickets.open"
+# A number's place among its rank: its own, or that of the number after which it was put back.
+TURN = Coalesce("comes_after", "id", output_field=BigIntegerField())
 
 
 def hall_day(at: datetime) -> date:
@@ -79,7 +82,25 @@ def locked_number(pk: int) -> QueueNumber:
 def waiting_in(hall: Hall, *, day: date) -> QuerySet[QueueNumber]:
     """Return who waits in a hall, in the order in which they will be called."""
     waiting = QueueNumber.objects.filter(hall=hall, day=day, state=NumberState.WAITING)
-    return waiting.order_by(Case(When(priority="", then=1), default=0), "id")
+    first = Case(When(priority="", then=1), default=0)
+    back = F("put_back_at").asc(nulls_first=True)
+    return waiting.order_by(first, TURN, back, "id")
+
+
+def last_of_first(number: QueueNumber, count: int) -> int | None:
+    """Return the number after which so many of its rank were called, or all of them if fewer."""
+    waiting = waiting_in(number.hall, day=number.day)
+    same = waiting.filter(priority="") if not number.priority else waiting.exclude(priority="")
+    first = list(same.values_list(TURN, flat=True)[:count])
+    return first[-1] if first else None
+
+
+def missed_in(hall: Hall, *, day: date) -> QuerySet[QueueNumber]:
+    """Return the numbers that nobody came with and that were not put back yet, the last first."""
+    missed = QueueNumber.objects.filter(
+        hall=hall, day=day, state=NumberState.MISSED, put_back_at=None
+    )
+    return missed.order_by("-ended_at", "-id")
 
 
 def called_in(hall: Hall, *, day: date) -> QuerySet[QueueNumber]:

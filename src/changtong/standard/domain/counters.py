@@ -34,11 +34,14 @@ class CounterRule:
 
     :param wait_within: who waits longer is shown as waiting too long
     :param called_at_least: so often a number is called before it counts as missed
+    :param put_back_behind: behind how many of those who wait a missed number comes when its
+        owner turns up, once; never, where an edition does not say
     :param priorities: who is called before the others
     """
 
     wait_within: timedelta
     called_at_least: int
+    put_back_behind: int | None
     classes: tuple[NumberClass, ...]
     priorities: tuple[Choice, ...]
     clause: str
@@ -54,10 +57,15 @@ def read(section: Section) -> CounterRule:
     return CounterRule(
         wait_within=section.span("wait_within"),
         called_at_least=section.whole("called_at_least", at_least=1),
+        put_back_behind=_put_back_behind(section),
         classes=tuple(_class(one, clause) for one in section.tables("class")),
         priorities=tuple(building.choice(one, clause) for one in section.tables("priority")),
         clause=clause,
     )
+
+
+def _put_back_behind(section: Section) -> int | None:
+    return section.whole("put_back_behind") if "put_back_behind" in section else None
 
 
 def problems(rule: CounterRule | None) -> Iterator[Problem]:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 
 WAITING_AT_MOST = 60
+MISSED_AT_MOST = 12
 CLERK = "tickets.open"
 
 
@@ -77,6 +78,7 @@ def counter(request: HttpRequest, code: str, counter: int) -> HttpResponse:
         "cases": numbers.cases_of(viewer, present) if present else (),
         "waiting": [shown(one, at) for one in waiting[:WAITING_AT_MOST]],
         "count": len(waiting),
+        "missed": [shown(one, at) for one in numbers.missed_in(hall, day=day)[:MISSED_AT_MOST]],
         "rule": in_force(at),
     }
     return show(request, "counters/counter.html", context, part="waiting")
@@ -115,6 +117,17 @@ def absence(request: HttpRequest, pk: int) -> HttpResponse:
 
 @staff_only(CLERK)
 @require_POST
+def put_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let whoever missed their turn wait once more, and stay at the counter that asked."""
+    viewer, number = _seen(request, pk)
+    queueing.put_back(number=number.pk, actor=viewer.actor, at=now())
+    asked, places = request.POST.get("counter", ""), range(1, number.hall.counters + 1)
+    counter = next((one for one in places if str(one) == asked), number.counter)
+    return htmx.go_to(request, reverse("console:counter", args=[number.hall.code, counter]))
+
+
+@staff_only(CLERK)
+@require_POST
 def service(request: HttpRequest, pk: int) -> HttpResponse:
     """Begin to serve, and open the desk for what the customer wants."""
     viewer, number = _seen(request, pk)
@@ -141,7 +154,7 @@ def shown(number: QueueNumber, at: datetime) -> Shown:
     if rule is None:
         return Shown(number, None, None)
     priority = next((one for one in rule.priorities if one.code == number.priority), None)
-    is_long = at - number.taken_at > rule.wait_within
+    is_long = at - number.waits_since > rule.wait_within
     return Shown(number, rule.class_of(number.class_code), priority, is_long)
 
 

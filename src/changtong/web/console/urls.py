@@ -190,6 +190,7 @@ urlpatterns = [
     path("queue-numbers/<int:pk>", hall.slip, name="queue_number"),
     path("queue-numbers/<int:pk>/recall", counters.recall, name="queue_number_recall"),
     path("queue-numbers/<int:pk>/absence", counters.absence, name="queue_number_absence"),
+    path("queue-numbers/<int:pk>/return", counters.put_back, name="queue_number_return"),
     path("queue-numbers/<int:pk>/service", counters.service, name="queue_number_service"),
     path("queue-numbers/<int:pk>/completion", counters.completion, name="queue_number_completion"),
     path("announcements/", announcements.page, name="announcements"),
