@@ -49,7 +49,7 @@ def test_a_consent_keeps_which_words_were_read_and_the_case_shows_them(world):
 
 
 def test_a_consent_is_taken_back_once_with_how_and_why(world):
-    ticket = taken_in(world, Assured("", ["callback"]))
+    ticket = taken_in(world, Assured("", ["callback", "recording"]))
     path = f"/console/tickets/{ticket.number}/consents/withdrawal"
     given = {"consent": "callback", "channel": "phone", "reason": "不想接电话"}
 
@@ -63,6 +63,8 @@ def test_a_consent_is_taken_back_once_with_how_and_why(world):
     by = {"number": ticket.number, "channel": "web", "reason": "", "actor": "staff:1", "at": now()}
     assert not assuring.withdraw(consent="callback", **by)
     with pytest.raises(Refused, match=r"consent\.not_given"):
+        assuring.withdraw(consent="all", **by)
+    with pytest.raises(Refused, match=r"consent\.only_told"):
         assuring.withdraw(consent="recording", **by)
     assert len(told(ticket, "consent.withdrawn")) == 1
 

@@ -56,8 +56,15 @@ class Given:
     digest: str
     actor: str
     noted_at: datetime
+    # Nobody was asked to agree, so there is nothing to take back.
+    only_told: bool = False
     withdrawn_at: datetime | None = None
     reason: str = ""
+
+    @property
+    def stands(self) -> bool:
+        """Say whether it is a consent that may still be taken back."""
+        return not self.only_told and self.withdrawn_at is None
 
 
 def consents(told: Iterable[Told]) -> list[Given]:
@@ -118,4 +125,5 @@ def _given(code: str, one: Told) -> Given:
         digest=str(facts.get("wording", "")),
         actor=one.actor,
         noted_at=one.at,
+        only_told=bool(facts.get("only_told")),
     )

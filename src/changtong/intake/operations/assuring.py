@@ -96,13 +96,15 @@ def withdraw(
     """
     Record that an applicant takes a consent back; return whether it stood until now.
 
-    :raises Refused: ``consent.not_given``
+    :raises Refused: ``consent.not_given``, ``consent.only_told``
     """
     ticket = tickets.locked(number)
     given = assurance.consents(assurances.told_of(ticket.number))
     found = next((one for one in given if one.code == consent), None)
     if found is None:
         raise Refused("consent.not_given", consent=consent)
+    if found.only_told:
+        raise Refused("consent.only_told", clause=found.clause, consent=consent)
     if found.withdrawn_at is not None:
         return False
     journal.record(
@@ -171,4 +173,5 @@ def _record_consents(
             name_en=one.name_en,
             version=edition.version,
             wording=one.digest,
+            **({"only_told": True} if one.only_told else {}),
         )

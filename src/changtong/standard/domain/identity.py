@@ -27,10 +27,15 @@ class Method(Choice):
 
 @dataclass(frozen=True, slots=True)
 class Consent(Choice):
-    """What an applicant is told or agrees to, and the words that are read to them."""
+    """
+    What an applicant is told or agrees to, and the words that are read to them.
+
+    :param only_told: nobody is asked to agree, so there is nothing to take back
+    """
 
     wording: str = ""
     wording_en: str = ""
+    only_told: bool = False
 
     @property
     def digest(self) -> str:
@@ -148,7 +153,10 @@ def _method(section: Section, clause: str) -> Method:
 def _consent(section: Section, clause: str) -> Consent:
     named = building.choice(section, clause)
     words = {key: section.text(key, "") for key in ("wording", "wording_en")}
-    return Consent(named.code, named.name, named.name_en, named.clause, **words)
+    only_told = section.flag("only_told", default=False)
+    return Consent(
+        named.code, named.name, named.name_en, named.clause, **words, only_told=only_told
+    )
 
 
 def problems(

@@ -24,7 +24,7 @@ from changtong.parties import queries as parties
 from changtong.parties.domain.roles import Viewer
 from changtong.standard import queries as standard
 from changtong.tickets.domain.report import Report
-from changtong.web.portal import taking_away
+from changtong.web.portal import consents, taking_away
 from changtong.web.ui import htmx
 from changtong.web.ui.access import customer_only
 from changtong.web.ui.auth import portal_viewer
@@ -73,6 +73,7 @@ def _page(
         "contact": contact,
         "wish": Request(),
         "kept": kept.values(),
+        "consents": consents.of(viewer),
         "rights": RIGHTS if RIGHTS in edition.clauses else "",
     }
     status = 422 if contact is not None and contact.errors else 200

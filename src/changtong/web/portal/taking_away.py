@@ -13,6 +13,8 @@ from django.template.loader import render_to_string
 
 from changtong.feedback import queries as feedback
 from changtong.intake import queries as intake
+from changtong.intake.domain import assurance
+from changtong.intake.queries import assurances
 from changtong.parties import queries as parties
 from changtong.parties.domain.roles import Viewer
 from changtong.tickets import queries as tickets
@@ -74,7 +76,7 @@ def about(viewer: Viewer, *, at: datetime) -> dict[str, Any]:
 
 def _tickets(viewer: Viewer) -> Any:
     found = tickets.newest(viewer).prefetch_related("log", "attachments", "resolutions")
-    found = found.annotate(said=intake.all_answers())
+    found = found.annotate(said=intake.all_answers(), assured=assurances.with_told())
     return found[:TICKETS_AT_MOST]
 
 
@@ -95,6 +97,10 @@ def _ticket(ticket: Any) -> dict[str, Any]:
         "answers": [
             {"question": localized(one), "answer": localized(one, "says")}
             for one in told(ticket.said)
+        ],
+        "consents": [
+            {"name": localized(one), "at": one.noted_at, "withdrawn_at": one.withdrawn_at}
+            for one in assurance.consents(assurances.read(ticket.assured))
         ],
         "results": [one.result for one in ticket.resolutions.all()],
         "said": [

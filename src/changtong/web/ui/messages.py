@@ -101,6 +101,7 @@ SENTENCES: dict[str, str | Promise] = {
     "comment.resolved_already": _lazy("%(by)s 已把这条意见标为处理完毕。"),
     "comment.unknown": _lazy("没有这条意见。"),
     "consent.not_given": _lazy("这张工单没有记下这项告知或同意。"),
+    "consent.only_told": _lazy("这是告知过的事项，不是同意，不用撤回。"),
     "consent.unknown": _lazy("现行服务标准里没有这项告知或同意。"),
     "conversion.not_measured": _lazy("还没有测算完影响，或已经确认过，请刷新。"),
     "conversion.region_not_yours": _lazy("您只能转换本辖区的工单。"),

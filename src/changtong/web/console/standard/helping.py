@@ -57,6 +57,7 @@ HELP: dict[str, str | Promise] = {
     "row": gettext_lazy("写明的条件越多越优先；没有条件的一行管其余全部。"),
     "script": gettext_lazy("话务员先说的话。"),
     "by_code": gettext_lazy("验证码只发到登记号码；坐席不能自行勾选这种方式。"),
+    "only_told": gettext_lazy("只告知的没有可撤回的同意。"),
     "read_out": gettext_lazy("念给客户听的原话；改动后，旧工单仍按当时的版本留存。"),
     "season": gettext_lazy("每年这一段日子改按这里的时间；清空一段即删去，空行不算。"),
     "season_from": gettext_lazy("月和日，如 05-01；可以跨年。"),

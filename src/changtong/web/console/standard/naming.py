@@ -199,6 +199,7 @@ KEYS: dict[str, Words] = {
     "consent": gettext_lazy("告知与同意"),
     "asked_in": gettext_lazy("哪些渠道要核对"),
     "by_code": gettext_lazy("由系统以验证码核验"),
+    "only_told": gettext_lazy("只告知，不需同意"),
     "read_out": gettext_lazy("告知词"),
     "read_out_en": gettext_lazy("告知词（英文）"),
     "taken_by": gettext_lazy("哪一类要做到"),

@@ -272,6 +272,7 @@ SHEETS: Mapping[str, Sheet] = {
                     *_NAMED,
                     Column("wording", "long", required=False, called="read_out"),
                     Column("wording_en", "long", required=False, called="read_out_en"),
+                    Column("only_told", "flag", required=False),
                     _OWN_CLAUSE,
                 ),
             ),

@@ -40,7 +40,7 @@ class Withdrawing(TicketForm):
 
     def arrange(self) -> None:
         given = assurance.consents(assurances.told_of(self.ticket.number))
-        standing = [one for one in given if one.withdrawn_at is None]
+        standing = [one for one in given if one.stands]
         self.fields["consent"].choices = named(standing)  # type: ignore[attr-defined]
 
 
