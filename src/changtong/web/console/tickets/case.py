@@ -167,6 +167,7 @@ def files(request: HttpRequest, number: str) -> HttpResponse:
     )
     context = {
         **shell(viewer, ticket, tab="ticket_files"),
+        "attaches": steps.possible("attachments", ticket, viewer),
         "attachments": [
             {
                 "kept": one,

@@ -97,7 +97,8 @@ def offers(request: HttpRequest, number: str) -> HttpResponse:
     values = values_of(ticket, viewer)
     found = phrases_kept.matching(viewer, request.GET.get("q", ""))[:OFFERED_AT_MOST]
     offered = [{"kept": one, "text": rules.filled(one.text, values)} for one in found]
-    return render(request, "console/phrases/offers.html", {"offered": offered})
+    context = {"offered": offered, "has_some": bool(request.GET.get("q"))}
+    return render(request, "console/phrases/offers.html", context)
 
 
 @staff_only("tickets.work")
