@@ -50,6 +50,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[tuple[str, str | Promise], ...]], ...] 
             ("case.steps", _("其他操作")),
             ("case.reply", _("给客户发消息")),
             ("case.note", _("写内部备注")),
+            ("case.send", _("发出写好的内容")),
             ("case.watch", _("关注或取消关注")),
             ("case.explain", _("时限怎样算出")),
             ("case.limits", _("哪些时限不计")),

@@ -32,6 +32,7 @@ DEFAULTS: Mapping[str, str] = {
     "case.steps": "a",
     "case.reply": "r",
     "case.note": "m",
+    "case.send": "mod+enter",
     "case.watch": "f",
     "case.explain": "e",
     "case.limits": "n",
