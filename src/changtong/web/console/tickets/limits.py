@@ -121,7 +121,7 @@ def limits(request: HttpRequest, number: str) -> HttpResponse:
 
 def shown(number: str) -> list[ClockShown]:
     """
-    Return a case's clocks, the most urgent first, without those that became void.
+    Return a case's clocks, what runs before what is over, without those that became void.
 
     Of what is owed again and again only the last is shown.
     """
@@ -129,6 +129,7 @@ def shown(number: str) -> list[ClockShown]:
     found = list(clocks.of(number).prefetch_related(None).exclude(state="void"))
     last = {one.key: one for one in sorted(found, key=attrgetter("started_at", "pk"))}
     kept = [one for one in found if last[one.key] is one]
+    kept.sort(key=lambda one: not one.is_open)
     return [clock_shown(one, number) for one in kept[:SHOWN_AT_MOST]]
 
 
