@@ -55,6 +55,7 @@ def macros(request: HttpRequest) -> HttpResponse:
     rows = [
         {
             "kept": one,
+            "dialog": f"remove-{one.pk}",
             "steps": [{"text": step.text, "kind": KINDS[step.do]} for step in read(one.steps)],
             "is_mine": one.team_id is None or one.team_id in led,
         }

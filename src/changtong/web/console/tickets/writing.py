@@ -126,9 +126,18 @@ def phrases(request: HttpRequest) -> HttpResponse:
         )
         messages.success(request, _("常用语已保存"))
         return htmx.go_to(request, reverse("console:phrases"))
+    teams = parties.teams_led_by(viewer.staff_id)
+    led = {one.pk for one in teams}
     context = {
-        "phrases": phrases_kept.of(viewer),
-        "teams": parties.teams_led_by(viewer.staff_id),
+        "phrases": [
+            {
+                "kept": one,
+                "dialog": f"remove-{one.pk}",
+                "is_mine": one.team_id is None or one.team_id in led,
+            }
+            for one in phrases_kept.of(viewer)
+        ],
+        "teams": teams,
         "variables": rules.VARIABLES,
     }
     return show(request, "phrases/phrases.html", context)
