@@ -77,12 +77,27 @@ class Keyed:
     usual: str
 
     @property
+    def written(self) -> str:
+        """Return the keys as this person would write them."""
+        return _written(self.keys)
+
+    @property
+    def usually_written(self) -> str:
+        """Return the keys that everybody else presses, as they are written."""
+        return _written(self.usual)
+
+    @property
     def caps(self) -> tuple[str, ...]:
         """Return the keys as they are printed on a keyboard, one after the other."""
         return tuple(
             "+".join(_CAPS.get(part, part.upper() if len(part) == 1 else part) for part in one)
             for one in (press.split("+") if press != "+" else ["+"] for press in self.keys.split())
         )
+
+
+def _written(keys: str) -> str:
+    """Return keys as a person writes them; `mod` is a word of ours."""
+    return keys.replace("mod+", "ctrl+")
 
 
 _CAPS = {"mod": "Ctrl/⌘", "alt": "Alt", "enter": "Enter"}
