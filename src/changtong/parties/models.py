@@ -81,8 +81,12 @@ class Line(models.Model):
         indexes = [
             # Part of an address, typed by an agent.
             GinIndex(fields=["address"], name="line_address_part", opclasses=["gin_trgm_ops"]),
-            # Whom does a fault of this resource touch?
-            models.Index(fields=["access_resource"], name="line_access_resource"),
+            # Whom does a fault of this resource touch, or of what it is a part of?
+            models.Index(
+                fields=["access_resource"],
+                name="line_access_below",
+                opclasses=["text_pattern_ops"],
+            ),
         ]
 
     def __str__(self) -> str:

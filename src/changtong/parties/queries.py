@@ -183,6 +183,23 @@ def lines_matching(viewer: Viewer, text: str) -> list[Line]:
     )
 
 
+def elements(resource: str) -> list[tuple[str, str]]:
+    """
+    Return what a line hangs on, the widest piece first: its name, and the whole resource.
+
+    ``OLT-1/PON3`` is a port, ``PON3``, of a device, ``OLT-1``.
+    """
+    steps = [one for one in resource.split("/") if one.strip()]
+    return [(step, "/".join(steps[: place + 1])) for place, step in enumerate(steps)]
+
+
+def lines_on(resource: str) -> QuerySet[Line]:
+    """Return the lines that hang on a piece of the network, or on a part of it."""
+    return Line.objects.filter(
+        Q(access_resource=resource) | Q(access_resource__startswith=f"{resource}/")
+    )
+
+
 def customers_matching(viewer: Viewer, text: str) -> list[Customer]:
     """Return the first customers that fit a number, a telephone number or part of a name."""
     wanted = text.strip()

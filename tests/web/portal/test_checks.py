@@ -24,8 +24,8 @@ def test_a_question_leads_to_the_next(customer):
     first = customer.get("/portal/check/broadband")
     second = customer.get("/portal/check/broadband?path=0")
 
-    assert first.context["step"].code == "light"
-    assert second.context["step"].code == "fiber"
+    assert first.context["walk"].step.code == "light"
+    assert second.context["walk"].step.code == "fiber"
 
 
 def test_what_is_solved_is_counted_without_a_case(customer):

@@ -37,6 +37,7 @@ from changtong.web.console import (
 )
 from changtong.web.console.standard import urls as standard
 from changtong.web.console.tickets import (
+    access,
     actions,
     aftercare,
     assuring,
@@ -171,6 +172,7 @@ urlpatterns = [
     path("customers/<str:number>", customers.customer, name="customer"),
     *corrections.urlpatterns,
     *mails.urlpatterns,
+    *access.urlpatterns,
     *structure.urlpatterns,
     *assuring.urlpatterns,
     *standard.urlpatterns,

@@ -15,18 +15,15 @@ from changtong.feedback.operations import self_checking
 from changtong.infra.clock import now
 from changtong.parties import queries as parties
 from changtong.standard import queries as standard
-from changtong.standard.domain.self_checks import REPORT, SOLVED
+from changtong.standard.domain.self_checks import REPORT
+from changtong.web.ui import checks as walking
 from changtong.web.ui import htmx
 from changtong.web.ui.access import customer_only
 from changtong.web.ui.auth import portal_viewer
-from changtong.web.ui.formats import localized
 
 
 if TYPE_CHECKING:
     from changtong.standard.domain.edition import Edition
-
-
-STEPS_AT_MOST = 20
 
 
 @customer_only
@@ -43,23 +40,15 @@ def check(request: HttpRequest, code: str) -> HttpResponse:
     """Ask the next question of a self-check, or show where its path ends."""
     found = _edition(now()).self_check(code)
     taken = request.GET.get("path", "")
-    path = path_of(taken)
-    end = found.reached(path)
-    if end == REPORT:
+    walk = walking.walk(found, taken)
+    if walk.end == REPORT:
         asked = urlencode({"check": code, "path": taken, "line": request.GET.get("line", "")})
         return htmx.go_to(request, f"{reverse('portal_report', args=['fault'])}?{asked}&other=1")
-    step = found.step(end)
-    stem = f"{taken}." if taken else ""
     context = {
         "check": found,
-        "step": step,
-        "place": len(path) + 1,
-        "path": taken,
+        "walk": walk,
         "line": request.GET.get("line", ""),
-        "solved": end == SOLVED,
         "counted": "counted" in request.GET,
-        "options": [(f"{stem}{n}", one) for n, one in enumerate(step.options)] if step else [],
-        "before": taken.rpartition(".")[0],
     }
     return render(request, "portal/checks/check.html", context)
 
@@ -70,15 +59,10 @@ def solution(request: HttpRequest, code: str) -> HttpResponse:
     """Count that it works again."""
     taken = request.POST.get("path", "")
     viewer = portal_viewer(request)
-    self_checking.note_solved(code=code, path=path_of(taken), actor=viewer.actor, at=now())
+    path = walking.path_of(taken)
+    self_checking.note_solved(code=code, path=path, actor=viewer.actor, at=now())
     asked = urlencode({"path": taken, "counted": "1"})
     return htmx.go_to(request, f"{reverse('portal_check', args=[code])}?{asked}")
-
-
-def path_of(taken: str) -> list[int]:
-    """Return the options that a path names; what is no number names none that exists."""
-    parts = taken.split(".")[:STEPS_AT_MOST] if taken else []
-    return [int(one) if one.isascii() and one.isdigit() else -1 for one in parts]
 
 
 def found_out(code: str, taken: str, *, at: datetime) -> tuple[str, str, dict[str, object]]:
@@ -89,15 +73,13 @@ def found_out(code: str, taken: str, *, at: datetime) -> tuple[str, str, dict[st
     :raises Missing: ``self_check.unknown``
     """
     found = _edition(at).self_check(code)
-    walked = found.walked(path_of(taken))
-    category = next((option.category for _, option in reversed(walked) if option.category), "")
-    said = "\n".join(f"{localized(step)} → {localized(option)}" for step, option in walked)
+    walk = walking.walk(found, taken)
     facts: dict[str, object] = {
         "self_check": code,
-        "answers": [{"step": step.code, "answer": option.name} for step, option in walked],
+        "answers": [{"step": step.code, "answer": option.name} for step, option in walk.walked],
         "clause": found.clause,
     }
-    return category, said, facts
+    return walk.category, walk.said, facts
 
 
 def _edition(at: datetime) -> Edition:
