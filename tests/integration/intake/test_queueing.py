@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connections
@@ -14,6 +14,7 @@ from changtong.intake import operations
 from changtong.intake.models import CounterCase, QueueNumber
 from changtong.intake.operations import queueing
 from changtong.intake.queries import queueing as queries
+from changtong.intake.queries import waits
 from changtong.journal.models import Entry
 from changtong.kernel.errors import Missing, Refused
 
@@ -152,6 +153,28 @@ def test_a_missed_number_comes_back_once_behind_as_many_as_the_standard_says(hal
     with pytest.raises(Refused, match=r"queue_number\.put_back_already"):
         queueing.put_back(number=first.pk, actor=AGENT, at=after(15))
     assert not queries.missed_in(hall, day=first.day).exists()
+
+
+def test_a_leader_sees_the_waits_of_the_halls_of_their_region(hall):
+    leader = people.viewer(people.staff("lead", "leader", region="410105"))
+    stranger = people.viewer(people.staff("dispatcher", "dispatcher", region="410105"))
+    for minutes in (0, 0, 0, 5):
+        take(minutes=minutes)
+    first = call(1, minutes=2)
+    queueing.recall(number=first.pk, actor=AGENT, at=after(3))
+    queueing.miss(number=first.pk, actor=AGENT, at=after(4))
+    call(2, minutes=10), call(3, minutes=12)
+
+    waiting = waits.waiting_now(leader, at=after(25))
+    halls = [one.hall for one in waiting]
+    [found] = waits.waits_of(halls, first=first.day, last=first.day)
+    [later] = waits.waits_of(halls, first=first.day + timedelta(days=1), last=date.max)
+
+    assert [(one.count, one.longest) for one in waiting] == [(1, timedelta(minutes=20))]
+    assert (found.called, found.missed) == (3, 1)
+    assert (found.median, found.longest) == (timedelta(minutes=10), timedelta(minutes=12))
+    assert (later.called, later.median, later.longest, later.missed) == (0, None, None, 0)
+    assert not waits.waiting_now(stranger, at=after(25))
 
 
 def facts_of_last(tag):

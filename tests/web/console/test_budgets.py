@@ -25,6 +25,7 @@ PATHS = {
     "console/receipt": ("agent", "/console/tickets/{ticket}/receipt"),
     "console/assignment": ("dispatcher", "/console/tickets/{ticket}/assignment"),
     "console/board": ("leader", "/console/board"),
+    "console/board/halls": ("leader", "/console/board/halls"),
     "console/board/wall": ("leader", "/console/board/wall"),
     "console/roster": ("leader", "/console/roster"),
     "console/dispatch": ("dispatcher", "/console/dispatch/"),

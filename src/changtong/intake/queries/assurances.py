@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.postgres.expressions import ArraySubquery
 
 from changtong.intake.domain.assurance import TAGS, Told
+from changtong.intake.models import OneTimeCode
 from changtong.journal import queries as journal
 from changtong.parties.domain import phones
 
@@ -34,6 +35,12 @@ def told_of(number: str) -> list[Told]:
     """Return what the journal tells of one case."""
     entries = journal.timeline(number).filter(tag__in=TAGS)
     return [Told(one.tag, one.actor, one.happened_at, one.facts) for one in entries]
+
+
+def is_awaited(number: str, *, asked_by: str, at: datetime) -> bool:
+    """Say whether somebody had a code sent to a number that may still be read out to them."""
+    codes = OneTimeCode.objects.filter(phone=number, asked_by=asked_by, used_at=None)
+    return codes.filter(expires_at__gt=at).exists()
 
 
 def number_on_file(line: Line | None, customer: Customer | None) -> str:

@@ -34,8 +34,11 @@ def hall_day(at: datetime) -> date:
 
 def halls_visible_to(viewer: Viewer) -> QuerySet[Hall]:
     """Return the service halls of the viewer's region, for those who take matters in."""
-    if not viewer.may(COUNTERS):
-        return Hall.objects.none()
+    return halls_in_reach(viewer) if viewer.may(COUNTERS) else Hall.objects.none()
+
+
+def halls_in_reach(viewer: Viewer) -> QuerySet[Hall]:
+    """Return the service halls of the viewer's region, whatever they may do there."""
     halls = Hall.objects.select_related("region").order_by("code")
     if viewer.reach is Reach.ALL:
         return halls

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,7 +17,10 @@ from django.utils.translation import gettext as _
 from changtong.dispatch.queries import board, loads, orders
 from changtong.dispatch.queries.board import Booked, PersonRow
 from changtong.infra.clock import now
+from changtong.intake.queries import waits
+from changtong.intake.queries.queueing import hall_day
 from changtong.tickets.domain.lifecycle import State
+from changtong.web.console.counters import in_force
 from changtong.web.console.frame import show
 from changtong.web.console.reasons import BY
 from changtong.web.console.tickets.rows import RISK_AT_MOST, RISK_SHARE, risky_from
@@ -112,6 +115,7 @@ def page(request: HttpRequest) -> HttpResponse:
     held = loads.held_by(viewer, [one.staff_id for one in people])
     shown = list(held.values_list(*SHOWN, named=True)[:HELD_AT_MOST])
     waiting = loads.waiting(viewer).values_list(*SHOWN, named=True)
+    halls = waits.waiting_now(viewer, at=at)
     context = {
         "teams": _teams(people, shown, at),
         "waiting": [_card(one, at) for one in waiting[:WAITING_AT_MOST]],
@@ -122,6 +126,10 @@ def page(request: HttpRequest) -> HttpResponse:
         "moves": viewer.may("dispatch.assign"),
         "move_url": reverse("console:selection_assignment"),
         "clipped": len(shown) == HELD_AT_MOST,
+        "halls": halls,
+        # What a wait is measured by is asked for only where somebody waits.
+        "counters": in_force(at) if any(one.count for one in halls) else None,
+        "figures": viewer.may(waits.FIGURES),
         "at": at,
     }
     return show(request, "board/page.html", context, part="live")
@@ -146,6 +154,29 @@ def wall(request: HttpRequest) -> HttpResponse:
         "at": at,
     }
     return show(request, "board/wall.html", context, part="live")
+
+
+@staff_only(waits.FIGURES)
+def hall_waits(request: HttpRequest) -> HttpResponse:
+    """Report how people waited in the service halls, today and in the last seven days."""
+    at = now()
+    waiting, today = waits.waiting_now(staff_viewer(request), at=at), hall_day(at)
+    halls = [one.hall for one in waiting]
+    first = today - timedelta(days=waits.DAYS - 1)
+    context = {
+        "rows": zip(
+            waiting,
+            waits.waits_of(halls, first=today, last=today),
+            waits.waits_of(halls, first=first, last=today),
+            strict=True,
+        ),
+        "halls": halls,
+        "counters": in_force(at),
+        "today": today,
+        "first": first,
+        "at": at,
+    }
+    return show(request, "board/halls.html", context)
 
 
 def _teams(people: Sequence[PersonRow], shown: Sequence[Any], at: datetime) -> list[TeamLanes]:

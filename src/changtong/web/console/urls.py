@@ -158,6 +158,7 @@ urlpatterns = [
     ),
     path("board", board.page, name="board"),
     path("board/wall", board.wall, name="board_wall"),
+    path("board/halls", board.hall_waits, name="board_halls"),
     *roster.urlpatterns,
     path("work/", work.mine, name="work"),
     path("work/<str:number>/start", work.start, name="work_start"),
