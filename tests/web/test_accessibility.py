@@ -32,6 +32,8 @@ CONSOLE: tuple[tuple[Role, str], ...] = (
     (Role.AGENT, "/console/customers/?q={line}"),
     (Role.AGENT, "/console/settings/"),
     (Role.AGENT, "/console/phrases/"),
+    (Role.AGENT, "/console/macros/"),
+    (Role.AGENT, "/console/counters/"),
     (Role.AGENT, "/console/search?q=宽带"),
     (Role.AGENT, "/console/knowledge/"),
     (Role.AGENT, "/console/knowledge/new"),
