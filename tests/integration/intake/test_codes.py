@@ -7,6 +7,7 @@ from tests.factories.intake import AT, PHONE, Town
 
 from changtong.intake import operations, queries
 from changtong.intake.models import OneTimeCode
+from changtong.intake.queries import assurances
 from changtong.journal.models import Entry
 from changtong.kernel.errors import Missing, Refused
 
@@ -113,4 +114,6 @@ def test_what_was_sent_for_the_desk_is_for_whoever_asked_for_it_only() -> None:
     assert refusal(code).code == "code.expired"
     with pytest.raises(Refused, match=r"code\.expired"):
         operations.redeem(phone=PHONE, code=code, at=AT, asked_by="staff:2")
+    assert assurances.is_awaited(PHONE, asked_by="staff:1", at=AT)
     assert operations.redeem(phone=PHONE, code=code, at=AT, asked_by="staff:1") == row
+    assert not assurances.is_awaited(PHONE, asked_by="staff:1", at=AT)

@@ -8,6 +8,8 @@ from tests.web.console.conftest import posted
 
 from changtong.infra.clock import now
 from changtong.intake import operations as intake
+from changtong.intake import queries as codes
+from changtong.intake.models import OneTimeCode
 from changtong.intake.operations import assuring
 from changtong.intake.operations.assuring import Assured
 from changtong.journal import queries as journal
@@ -93,6 +95,26 @@ def test_a_change_of_category_shows_that_identity_is_unchecked_until_it_is_recor
         assert ("身份还没有核对" in case(world, ticket).content.decode()) is still
     assert posted(world.as_("agent"), path, method="code_on_file").status_code == 422
     assert len(told(ticket, "identity.checked")) == 2
+
+
+def test_a_code_proves_on_the_case_page_and_a_wrong_one_is_counted(world):
+    ticket = taken_in(world, Assured(""), kind="service_request", category="request.change.plan")
+    agent, path = world.as_("agent"), f"/console/codes/tickets/{ticket.number}"
+    dialog = agent.get(f"/console/tickets/{ticket.number}/identity")
+    assert path in dialog.content.decode()
+    agent.post(path)
+    row = OneTimeCode.objects.get()
+    code = codes.one_time_code(row.pk).code
+
+    wrong = agent.post(f"{path}/redemption", {"code": f"{(int(code) + 1) % 1_000_000:06d}"})
+    right = agent.post(f"{path}/redemption", {"code": code})
+
+    assert (wrong.status_code, right.status_code) == (422, 303)
+    row.refresh_from_db()
+    assert (row.phone, row.attempts) == (world.town.customer.phone, 1)
+    (entry,) = told(ticket, "identity.checked")
+    assert entry.facts["proof"] == f"code:{row.pk}"
+    assert "系统核验" in case(world, ticket).content.decode()
 
 
 def test_what_joins_an_open_case_is_recorded_with_it_and_asks_for_the_check(world):

@@ -87,7 +87,7 @@ def test_a_wrong_code_is_counted_although_it_is_refused_and_may_be_typed_again(a
     assert page.context["wrong"] == "验证码不对，还可以再试 4 次。"
     assert OneTimeCode.objects.get().attempts == 1
     assert sent(agent).context["sent"]
-    assert typed(agent, code).status_code == 200
+    assert typed(agent, read_out().code).status_code == 200
 
 
 def test_of_a_line_out_of_reach_or_without_a_number_nothing_is_sent(agent, world):

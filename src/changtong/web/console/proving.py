@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from changtong.infra.clock import now
@@ -30,11 +31,13 @@ def sending(request: HttpRequest) -> HttpResponse:
     """Let a code be sent to the number on file of the line or customer that was chosen."""
     viewer = staff_viewer(request)
     line, customer = _whose(viewer, request)
+    at = now()
     try:
-        proving.send(line=line, customer=customer, actor=viewer.actor, at=now())
+        proving.send(line=line, customer=customer, actor=viewer.actor, at=at)
     except Refused as refused:
         # Asked too soon, the code that was sent before may still be typed.
-        sent = refused.code == "code.too_soon"
+        number = assurances.number_on_file(line, customer)
+        sent = assurances.is_awaited(number, asked_by=viewer.actor, at=at)
         return _part(request, line, customer, sent=sent, wrong=messages.sentence(refused))
     return _part(request, line, customer, sent=True)
 
@@ -64,6 +67,7 @@ def shown(form: IntakeForm, line: Line | None, customer: Customer | None = None)
         "code_way": form.code_way,
         "number_on_file": assurances.number_on_file(line, customer),
         "proof": form["proof"].value() or "",
+        "send_url": reverse("console:codes"),
     }
 
 
