@@ -68,6 +68,7 @@ def shown(form: IntakeForm, line: Line | None, customer: Customer | None = None)
         "number_on_file": assurances.number_on_file(line, customer),
         "proof": form["proof"].value() or "",
         "send_url": reverse("console:codes"),
+        "send_with": "#id_line, #id_customer",
     }
 
 

@@ -84,6 +84,7 @@ def _code_of(ticket: Ticket) -> dict[str, Any]:
         "code_way": rule.code if rule else None,
         "number_on_file": assurances.number_on_file(ticket.line, ticket.customer),
         "send_url": reverse("console:ticket_codes", args=[ticket.number]),
+        "send_with": "",
         "line": ticket.line,
     }
 
