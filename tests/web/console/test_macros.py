@@ -12,6 +12,7 @@ from tests.web.console.conftest import BUDGETS, posted
 from changtong.journal.models import Entry
 from changtong.parties import queries as parties
 from changtong.tickets.models import LogEntry, Ticket
+from changtong.web.console.tickets.macros import print_of
 from changtong.workspace.domain.macros import Step
 from changtong.workspace.models import Macro, Watch
 from changtong.workspace.operations import macros
@@ -211,3 +212,51 @@ def test_the_case_offers_macros_of_its_kind_without_a_question_more(
     chooser = agent.get(f"/console/tickets/{ticket.number}/macros").content.decode()
     assert "宽带故障" in chooser
     assert "账单投诉" not in chooser
+
+
+def test_a_macro_is_tried_on_several_cases_in_the_words_of_each_and_then_run(world):
+    mine, resolved = world.ticket(), world.resolved()
+    macro = kept(
+        world, Step("note", "已联系{客户姓名}，工单{工单号}"), Step("pause", choice="none")
+    )
+    noted = kept(world, Step("note", "已核对{工单号}"), name="核对")
+    agent, before = world.as_("agent"), counted()
+    numbers = f"{mine.number},{resolved.number}"
+    several = "/console/tickets/selection/macro"
+
+    def of(chosen):
+        return {"numbers": numbers, "macro": f"{chosen.pk}:{print_of(chosen)}"}
+
+    refused = posted(agent, f"{several}/trial", **of(macro)).context["outcomes"]
+    tried = posted(agent, f"{several}/trial", **of(noted)).context["outcomes"]
+    assert [one.why_not.startswith("第 2 步“挂起”：") for one in refused] == [True, True]
+    assert [one.effects[0].words for one in tried] == [
+        f"内部备注：已核对{mine.number}",
+        f"内部备注：已核对{resolved.number}",
+    ]
+    assert counted() == before
+
+    done = posted(agent, several, **of(noted)).context["outcomes"]
+    assert [one.why_not for one in done] == ["", ""]
+    assert LogEntry.objects.filter(text__startswith="已核对").count() == 2
+    assert Entry.objects.filter(tag="macro.run").count() == 2
+
+
+def test_a_macro_that_was_changed_after_it_was_tried_is_not_run_on_several_cases(world):
+    ticket, macro = world.ticket(), kept(world, Step("note", "甲"))
+    seen = f"{macro.pk}:{print_of(macro)}"
+    viewer = parties.viewer_of(world.staff["agent"])
+    macros.keep(
+        viewer=viewer, name=macro.name, kind="", steps=(Step("note", "乙"),), macro_id=macro.pk
+    )
+
+    answer = posted(
+        world.as_("agent"),
+        "/console/tickets/selection/macro",
+        numbers=ticket.number,
+        macro=seen,
+    )
+
+    assert answer.status_code == 422
+    assert "刚被修改" in answer.content.decode()
+    assert not LogEntry.objects.exists()

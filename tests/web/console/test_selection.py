@@ -119,7 +119,7 @@ def test_who_lacks_the_permission_is_refused_and_is_not_offered_it(world):
     offered = technician.get("/console/tickets/?tab=mine").context["actions"]
 
     assert answer.status_code == 403
-    assert [url.rsplit("/")[-1] for url, _action in offered] == ["note", "progress"]
+    assert [url.rsplit("/")[-1] for url, _action in offered] == ["note", "progress", "macro"]
 
 
 def test_what_is_missing_is_said_in_the_form(world):

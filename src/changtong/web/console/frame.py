@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings as site
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -18,7 +19,21 @@ from changtong.workspace.domain.shortcuts import in_force
 from changtong.workspace.queries import settings
 
 
+if TYPE_CHECKING:
+    from django.utils.functional import Promise
+
+
 UNPROCESSABLE = 422
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One of the views that a screen offers of the same."""
+
+    label: str | Promise
+    url: str
+    active: bool
+    count: str | None = None
 
 
 def show(

@@ -27,8 +27,7 @@ from changtong.search.queries.sources import ARTICLE, CUSTOMER, KINDS, LINE, MES
 from changtong.standard import queries as standard
 from changtong.tickets import queries as tickets
 from changtong.web.console import wording
-from changtong.web.console.frame import show
-from changtong.web.console.tickets.queue import Tab
+from changtong.web.console.frame import Tab, show
 from changtong.web.console.tickets.rows import listed
 from changtong.web.ui import labels
 from changtong.web.ui.access import staff_only

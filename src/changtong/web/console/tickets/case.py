@@ -25,10 +25,9 @@ from changtong.tickets.domain.lifecycle import UNFINISHED
 from changtong.tickets.queries import efforts
 from changtong.tickets.queries.ticks import all_ticks, standing
 from changtong.web.console import wording
-from changtong.web.console.frame import show
+from changtong.web.console.frame import Tab, show
 from changtong.web.console.tickets import asked as waiting
 from changtong.web.console.tickets import assured, limits, remedies, steps, ticking
-from changtong.web.console.tickets.queue import Tab
 from changtong.web.console.tickets.spent import spent
 from changtong.web.console.tickets.strip import strip
 from changtong.web.ui.access import staff_only

@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 class Unfit(Exception):  # noqa: N818 - an answer, like a refusal
     """Tell why a step cannot be taken, in the words of the page or its form."""
 
+    def __init__(self, words: str, clause: str = "") -> None:
+        super().__init__(words)
+        self.clause = clause
+
 
 @dataclass(frozen=True, slots=True)
 class Taking:

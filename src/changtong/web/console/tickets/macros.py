@@ -22,9 +22,9 @@ from changtong.standard import queries as standard
 from changtong.tickets import queries
 from changtong.web.console.frame import show
 from changtong.web.console.tickets.forms import TEXT_AT_MOST, named
-from changtong.web.console.tickets.macro_steps import KINDS, Outcome, take
+from changtong.web.console.tickets.macro_steps import KINDS, Outcome, Unfit, take
 from changtong.web.console.tickets.writing import values_of
-from changtong.web.ui import htmx
+from changtong.web.ui import htmx, labels
 from changtong.web.ui.access import staff_only
 from changtong.web.ui.auth import staff_viewer
 from changtong.workspace.domain import macros as rules
@@ -34,6 +34,8 @@ from changtong.workspace.queries import macros as kept
 
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from changtong.tickets.models import Ticket
     from changtong.workspace.models import Macro
 
@@ -82,6 +84,26 @@ def trial(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     return _page(request, ticket, chosen, outcomes, tried=True)
 
 
+@transaction.atomic
+def run(viewer: Viewer, chosen: Macro, ticket: Ticket, *, at: datetime) -> list[Outcome]:
+    """
+    Take a macro's steps on one of several cases, filled in from it: all or none.
+
+    :raises Unfit: in the words of the first step that cannot be taken
+    """
+    if chosen.kind not in {"", ticket.kind}:
+        kind = labels.label("kind", chosen.kind)
+        raise Unfit(_("这项快捷处理只用于%(kind)s") % {"kind": kind})
+    steps = [one.step for one in _filled(ticket, viewer, chosen)]
+    outcomes = take(viewer, ticket.number, steps, at=at, trial=False)
+    for place, one in enumerate(outcomes, start=1):
+        if one.why_not:
+            named = {"place": place, "step": KINDS[one.step.do].label, "why": one.why_not}
+            raise Unfit(_("第 %(place)s 步“%(step)s”：%(why)s") % named, one.clause)
+    operations.record_run(viewer=viewer, macro=chosen, number=ticket.number, at=at)
+    return outcomes
+
+
 def _filled(ticket: Ticket, viewer: Viewer, chosen: Macro) -> list[Outcome]:
     values = values_of(ticket, viewer)
     steps = rules.read(chosen.steps)
@@ -91,7 +113,7 @@ def _filled(ticket: Ticket, viewer: Viewer, chosen: Macro) -> list[Outcome]:
 def _given(request: HttpRequest, chosen: Macro) -> list[rules.Step]:
     """Return the macro's steps with the words as they were edited."""
     steps, texts = rules.read(chosen.steps), request.POST.getlist("text")
-    if request.POST.get("shown") != _print_of(chosen) or len(texts) != len(steps):
+    if request.POST.get("shown") != print_of(chosen) or len(texts) != len(steps):
         # Whoever runs it has seen other steps than there are now.
         raise Refused("macro.changed")
     return [
@@ -100,7 +122,8 @@ def _given(request: HttpRequest, chosen: Macro) -> list[rules.Step]:
     ]
 
 
-def _print_of(chosen: Macro) -> str:
+def print_of(chosen: Macro) -> str:
+    """Return what differs as soon as a macro's steps do."""
     written = json.dumps(chosen.steps, sort_keys=True).encode()
     return hashlib.sha256(written).hexdigest()[:16]
 
@@ -117,7 +140,7 @@ def _page(
     context: dict[str, Any] = {
         "ticket": ticket,
         "macro": chosen,
-        "shown": _print_of(chosen),
+        "shown": print_of(chosen),
         "rows": [{"of": one, **_worded(one, ticket, staff_viewer(request))} for one in outcomes],
         "tried": tried,
         "able": not any(one.why_not for one in outcomes),

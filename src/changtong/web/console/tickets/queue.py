@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet, Value
@@ -17,7 +17,7 @@ from changtong.parties.domain.roles import Viewer
 from changtong.tickets import queries
 from changtong.tickets.domain.lifecycle import State
 from changtong.web.console import views
-from changtong.web.console.frame import show
+from changtong.web.console.frame import Tab, show
 from changtong.web.console.tickets import narrowing, selection
 from changtong.web.console.tickets.rows import COLUMNS, listed, rows_of
 from changtong.web.ui import htmx, tables
@@ -51,14 +51,6 @@ WORK = (
     ("team", "tickets.work"),
     ("resolved", "tickets.close"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    label: str | Promise
-    url: str
-    active: bool
-    count: str | None = None
 
 
 @staff_only("tickets.view")

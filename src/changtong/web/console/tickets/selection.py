@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.core import signing
 from django.core.exceptions import PermissionDenied
@@ -25,7 +25,10 @@ from changtong.tickets import queries
 from changtong.tickets.operations import opening, working
 from changtong.web.console.frame import UNPROCESSABLE, show
 from changtong.web.console.reasons import WHY
+from changtong.web.console.tickets import macros
 from changtong.web.console.tickets import selection_forms as forms
+from changtong.web.console.tickets.macro_steps import KINDS, Unfit
+from changtong.web.console.tickets.macro_steps import Outcome as StepOutcome
 from changtong.web.ui.access import staff_only
 from changtong.web.ui.auth import staff_viewer
 from changtong.web.ui.formats import datetime_short
@@ -113,6 +116,10 @@ def _grade(ticket: Ticket, given: Mapping[str, Any], who: Mapping[str, Any]) -> 
     )
 
 
+def _macro(ticket: Ticket, given: Mapping[str, Any], who: Mapping[str, Any]) -> object:
+    return macros.run(given["viewer"], given["macro"], ticket, at=who["at"])
+
+
 def _holder(ticket: Ticket) -> dict[str, Any] | None:
     if ticket.assignee_id is not None:
         return {"to": f"staff:{ticket.assignee_id}"}
@@ -144,6 +151,15 @@ def _assigned_effects(result: object) -> tuple[Effect, ...]:
     return tuple(effects)
 
 
+def _macro_effects(result: object) -> tuple[Effect, ...]:
+    """Show the words of each step as they are for this case."""
+    steps = [one.step for one in cast("list[StepOutcome]", result)]
+    return tuple(
+        Effect(f"{KINDS[one.do].label}：{one.text}" if one.text else str(KINDS[one.do].label))
+        for one in steps
+    )
+
+
 ACTIONS: dict[str, Action] = {
     "assignment": Action(
         gettext_lazy("分派"),
@@ -165,6 +181,14 @@ ACTIONS: dict[str, Action] = {
         forms.Regraded,
         _grade,
         lambda ticket: {"impact": ticket.impact, "urgency": ticket.urgency},
+    ),
+    "macro": Action(
+        gettext_lazy("快捷处理"),
+        "zap",
+        "tickets.work",
+        forms.Run,
+        _macro,
+        effects=_macro_effects,
     ),
 }
 
@@ -236,6 +260,8 @@ def _done(wanted: Action, ticket: Ticket, given: Mapping[str, Any], viewer: View
             effects = wanted.effects(wanted.do(ticket, given, who))
     except Refused as refused:
         return Outcome(ticket, why_not=sentence(refused), clause=str(refused.clause or ""))
+    except Unfit as unfit:
+        return Outcome(ticket, why_not=str(unfit), clause=unfit.clause)
     return Outcome(ticket, effects=effects)
 
 
@@ -265,8 +291,7 @@ def _page(
         "form": form,
         "wanted": wanted,
         "chosen": chosen,
-        # Everything is said already: what would come of it is shown at once.
-        "trial_when": "load, click" if _complete(form) else "",
+        "trial_when": _trial_when(form),
         "do_url": reverse(f"console:selection_{action}"),
         "trial_url": reverse(f"console:selection_{action}_trial"),
     }
@@ -275,6 +300,14 @@ def _page(
         response.headers["HX-Retarget"] = "#action-body"
         response.headers["HX-Reswap"] = "innerHTML"
     return response
+
+
+def _trial_when(form: forms.Selected) -> str:
+    if isinstance(form, forms.Run):
+        # What a macro says is only seen when it is tried; never another's words below this one.
+        return "click, change from:#id_macro"
+    # Everything is said already: what would come of it is shown at once.
+    return "load, click" if _complete(form) else ""
 
 
 def _complete(form: forms.Selected) -> bool:

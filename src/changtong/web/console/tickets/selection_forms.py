@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from changtong.parties import queries as parties
 from changtong.parties.domain.roles import Viewer
 from changtong.web.console.tickets.forms import text_box
+from changtong.web.console.tickets.macros import print_of
 from changtong.web.ui import labels
+from changtong.workspace.queries import macros as kept
 
 
 NUMBERS_AT_MOST = 50 * 65
@@ -58,6 +60,31 @@ class Told(Selected):
         widget=text_box(3),
         help_text=_("客户在进度页上能看到，请勿写其他客户的信息"),
     )
+
+
+class Run(Selected):
+    """A macro, chosen with its steps as they are now: what was tried is what is done."""
+
+    macro = forms.ChoiceField(
+        label=_("快捷处理"),
+        error_messages={"invalid_choice": _("这项快捷处理刚被修改或删除，请重新选择。")},
+    )
+
+    def arrange(self, viewer: Viewer) -> None:
+        self.viewer = viewer
+        self.macros = {f"{one.pk}:{print_of(one)}": one for one in kept.of(viewer)}
+        field = self.fields["macro"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
+        field.choices = [
+            ("", _("请选择")),
+            *((code, one.name) for code, one in self.macros.items()),
+        ]
+        if not self.macros:
+            field.help_text = _("还没有快捷处理；可在“个人设置”里新建。")
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        return {**given, "viewer": self.viewer, "macro": self.macros.get(given.get("macro", ""))}
 
 
 class Regraded(Selected):
