@@ -27,6 +27,17 @@ def test_each_state_has_one_next_action(world):
     ticket.refresh_from_db()
     assert ticket.state == "in_progress"
 
+    answer = posted(
+        technician,
+        f"/console/tickets/{ticket.number}/pause?back=work",
+        reason="customer_absent",
+        note="家里没人",
+    )
+    assert answer.url == "/console/work/"
+    assert next_labels(technician) == ["恢复处理"]
+    answer = posted(technician, f"/console/tickets/{ticket.number}/resumption?back=work")
+    assert answer.url == "/console/work/"
+
 
 def test_a_note_from_the_page_leads_back_to_it(world):
     ticket, _order = world.in_progress()

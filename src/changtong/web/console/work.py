@@ -140,9 +140,14 @@ def _job(order: WorkOrder) -> Job:
 
 
 def _changes(order: WorkOrder) -> tuple[Next, ...]:
-    """Return what may come between: another time, or not being able to."""
-    if order.arrived_at is not None or order.state == "held":
+    """Return what may come between: another time, a pause, or not being able to."""
+    if order.state == "held":
         return ()
+    paused = f"{reverse('console:ticket_pause', args=[order.ticket_number])}?back=work"
+    pause = Next(_("挂起"), "circle-pause", paused, opens_form=True)
+    pauses = (pause,) if order.ticket.state == State.IN_PROGRESS else ()
+    if order.arrived_at is not None:
+        return pauses
     moved, returned = (
         f"{reverse(f'console:work_{what}', args=[order.number])}?back=work"
         for what in ("appointment", "cancellation")
@@ -150,13 +155,16 @@ def _changes(order: WorkOrder) -> tuple[Next, ...]:
     words = _("去不了") if order.mode == "field" else _("做不了")
     hand_back = Next(words, "undo-2", returned, opens_form=True)
     if not appointments.movable(order):
-        return (hand_back,)
+        return (*pauses, hand_back)
     return (Next(_("改约"), "calendar-clock", moved, opens_form=True), hand_back)
 
 
 def _next(order: WorkOrder) -> Next | None:
     ticket = order.ticket
-    if ticket.state in {State.PENDING, State.HELD}:
+    if ticket.state == State.HELD:
+        resumed = f"{reverse('console:ticket_resumption', args=[ticket.number])}?back=work"
+        return Next(_("恢复处理"), "circle-play", resumed)
+    if ticket.state == State.PENDING:
         return None
     if order.state == "acknowledged":
         field = order.mode == "field"
