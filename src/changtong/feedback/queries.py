@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Avg, Count, Prefetch, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Avg, Count, OuterRef, Prefetch, Q, QuerySet
 
 from changtong.clocks import queries as clocks
 from changtong.dispatch.queries import orders
@@ -70,6 +71,12 @@ def portal_messages(viewer: Viewer) -> QuerySet[Notification]:
 def wants_outage_news(phone: str) -> bool:
     """Say whether somebody wants to be told how an outage goes on."""
     return not Declined.objects.filter(phone=phone).exists()
+
+
+def all_comments() -> ArraySubquery:
+    """Return what was written with the ratings of each ticket, for a query of tickets."""
+    written = Evaluation.objects.filter(ticket=OuterRef("pk")).exclude(comment="")
+    return ArraySubquery(written.order_by("id").values("comment"))
 
 
 def evaluation_of(ticket: Ticket) -> Evaluation | None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     "ticket.cancelled",
     "ticket.merged",
     "ticket.unmerged",
+    "evaluation.given",
 )
 def index_ticket(entry: Entry) -> None:
     operations.index_ticket(number=entry.subject)

@@ -9,6 +9,7 @@ from django.db import connection
 from tests.factories import articles, people
 from tests.factories import intake as worlds
 
+from changtong.feedback.models import Evaluation
 from changtong.intake import operations as intake
 from changtong.knowledge import operations as writing
 from changtong.parties import queries as parties
@@ -152,6 +153,25 @@ def test_what_was_done_and_said_is_found(town):
     assert numbers("尾纤") == [one.number]
     assert numbers("明天下午在家", kind="message") == [one.number]
     assert numbers("尾纤", kind="message") == []
+
+
+def test_what_was_written_with_a_rating_is_found(town):
+    one = ticket(town, "宽带断网")
+    Evaluation.objects.create(
+        ticket=one,
+        asked_at=AT,
+        remind_at=AT,
+        over_at=AT,
+        silent_consent_at=AT,
+        clause="11.1",
+        score=5,
+        comment="师傅很耐心",
+        answered_at=AT,
+        by="customer",
+        actor="phone:13912345678",
+    )
+    indexed()
+    assert numbers("师傅耐心") == [one.number]
 
 
 def test_what_was_answered_at_registration_is_found_by_whoever_may_see_the_case(town):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 
+from changtong.feedback import queries as feedback
 from changtong.intake import queries as intake
 from changtong.kernel.errors import Missing
 from changtong.knowledge import queries as knowledge
@@ -96,7 +97,9 @@ def of_kind(kind: str) -> Source:
 
 
 def _tickets_fetched(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
-    chosen = rows.select_related("customer", "line").annotate(said=intake.all_answers())
+    chosen = rows.select_related("customer", "line").annotate(
+        said=intake.all_answers(), rated=feedback.all_comments()
+    )
     return chosen.prefetch_related("log", "resolutions", "supplements").order_by()
 
 
@@ -125,6 +128,7 @@ def _ticket(ticket: Ticket) -> Written:
     for done in ticket.resolutions.all():
         text += [done.result, done.advice, done.refused_because]
     text += [*_asked(ticket), *_answered(ticket)]
+    text += ticket.rated  # type: ignore[attr-defined]
     return Written(
         kind=TICKET,
         source_id=ticket.pk,
