@@ -51,7 +51,8 @@ def test_a_case_out_of_reach_is_like_one_that_does_not_exist(world):
         world.as_("agent"), f"/console/tickets/{two.number}/merger", other="GD1", reason="重复"
     )
 
-    assert answer.status_code == 404
+    assert answer.status_code == 409
+    assert "没有这张工单，或您无权查看" in answer.content.decode()
     assert state(two) == "accepted"
 
 

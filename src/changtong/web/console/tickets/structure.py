@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from changtong.clocks import queries as clocks
 from changtong.infra.clock import now
+from changtong.kernel.errors import Missing, Refused
 from changtong.tickets import queries
 from changtong.tickets.operations import cascading, linking, merging, splitting
 from changtong.tickets.operations.splitting import Matter
@@ -30,6 +31,8 @@ from changtong.web.ui.formats import datetime_short
 
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.utils.functional import Promise
 
     from changtong.parties.domain.roles import Viewer
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
 
 
 CHILDREN_SHOWN = 8
+OTHERS_AT_MOST = 10
+OTHERS = "console/tickets/others.html"
 MESSAGES_AT_MOST = 50
 WORDS_AT_MOST = 60
 # How a link reads from the case that is linked, and from the one that it is linked to.
@@ -144,8 +149,34 @@ def _number(label: object) -> forms.CharField:
     return forms.CharField(
         label=label,  # type: ignore[arg-type]
         max_length=24,
-        widget=forms.TextInput(attrs={"placeholder": "GD", "autocomplete": "off"}),
+        widget=forms.TextInput(
+            attrs={"placeholder": "GD", "autocomplete": "off", "list": "others"}
+        ),
     )
+
+
+def _case_named(viewer: Viewer, typed: str) -> str:
+    """
+    Return the number of a case that somebody typed.
+
+    :raises Refused: ``ticket.unknown``, since it is the number that is wrong, not the page
+    """
+    try:
+        return queries.by_number(viewer, typed.strip()).number
+    except Missing as missing:
+        raise Refused("ticket.unknown") from missing
+
+
+def _others(viewer: Viewer) -> Callable[[Ticket], dict[str, Any]]:
+    """Offer the customer's other cases, which are mostly meant, so that no number is copied."""
+
+    def offered(ticket: Ticket) -> dict[str, Any]:
+        if ticket.customer_id is None:
+            return {"others": ()}
+        found = queries.of_customer(viewer, ticket.customer_id).exclude(pk=ticket.pk)
+        return {"others": found[:OTHERS_AT_MOST]}
+
+    return offered
 
 
 class Merging(TicketForm):
@@ -222,13 +253,14 @@ def merger(request: HttpRequest, number: str) -> HttpResponse:
             "并入后本单不再单独计时，对客户的承诺全部由保留的工单承担，以最早的为准；"
             "保留的工单关闭前可以撤销。"
         ),
+        extra=OTHERS,
     )
 
     def run(act: Act) -> object:
-        into = queries.by_number(viewer, act.given["other"].strip()).number
+        into = _case_named(viewer, act.given["other"])
         return merging.merge(**act.who, into=into, reason=act.given["reason"])
 
-    return respond(request, number, Merging, run, look)
+    return respond(request, number, Merging, run, look, _others(viewer))
 
 
 @staff_only("tickets.accept")
@@ -249,10 +281,11 @@ def link(request: HttpRequest, number: str) -> HttpResponse:
     viewer = staff_viewer(request)
 
     def run(act: Act) -> object:
-        other = queries.by_number(viewer, act.given["other"].strip()).number
+        other = _case_named(viewer, act.given["other"])
         return linking.link(**act.who, other=other, kind=act.given["kind"])
 
-    return respond(request, number, Linking, run, Look(_("关联工单"), "link", _("已关联")))
+    look = Look(_("关联工单"), "link", _("已关联"), extra=OTHERS)
+    return respond(request, number, Linking, run, look, _others(viewer))
 
 
 @staff_only("tickets.work")
@@ -290,7 +323,7 @@ def parent(request: HttpRequest, number: str) -> HttpResponse:
     )
 
     def run(act: Act) -> object:
-        wanted = queries.by_number(viewer, act.given["other"].strip()).number
+        wanted = _case_named(viewer, act.given["other"])
         return linking.make_child(**act.who, parent=wanted)
 
     return respond(request, number, Adopting, run, look)
