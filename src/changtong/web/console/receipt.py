@@ -14,6 +14,7 @@ from changtong.tickets import queries as tickets
 from changtong.web.console import wording
 from changtong.web.console.frame import show
 from changtong.web.console.intake import PROMISED
+from changtong.web.console.tickets.case import lacking
 from changtong.web.ui.access import staff_only
 from changtong.web.ui.auth import staff_viewer
 
@@ -41,6 +42,7 @@ def receipt(request: HttpRequest, number: str) -> HttpResponse:
         "promises": [one for one in running if one.metric in PROMISED],
         "code": _drawn(link),
         "came_with": came_with,
+        "lacking": lacking(ticket, edition),
     }
     return show(request, "intake/receipt.html", context)
 

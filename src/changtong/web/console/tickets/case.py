@@ -217,7 +217,7 @@ def shell(viewer: Viewer, ticket: Ticket, *, tab: str) -> dict[str, Any]:
         "edition": edition,
         "category": category,
         "category_name": wording.category(ticket.category, edition),
-        "lacking": _lacking(ticket, edition),
+        "lacking": lacking(ticket, edition),
         "lacking_clause": edition.acceptance(kind=ticket.kind).clause,
         "clocks": clocks,
         "strip": strip(ticket, related, clocks),
@@ -244,7 +244,7 @@ def shell(viewer: Viewer, ticket: Ticket, *, tab: str) -> dict[str, Any]:
     }
 
 
-def _lacking(ticket: Ticket, edition: Edition) -> str:
+def lacking(ticket: Ticket, edition: Edition) -> str:
     """Name what still stands in the way of accepting a registered ticket."""
     if ticket.state != "acknowledged":
         return ""
