@@ -175,7 +175,7 @@ def _receive(
         existing = _same_matter(seen, hidden=hidden, same_as=same_as, clause=clause)
         if existing is not None:
             contacting.join(existing, report, place, edition, actor=actor, at=at)
-            assuring.note_joined(existing, edition, assured, actor=actor, at=at)
+            assuring.note(existing, edition, assured, joined=True, actor=actor, at=at)
             return Received(existing, joined=True)
     ticket = opening.open_ticket(
         report=report,
@@ -187,7 +187,7 @@ def _receive(
         edition_id=edition_id,
         by_agent=by_agent,
     )
-    assuring.note(ticket, edition, assured, actor=actor, at=at)
+    assuring.note(ticket, edition, assured, joined=False, actor=actor, at=at)
     contacting.note(ticket, report, place, edition, joined=False, actor=actor, at=at)
     return Received(ticket, joined=False)
 

@@ -42,9 +42,19 @@ class Assured:
 NOBODY_ASKED: Final = Assured()
 
 
-def note(ticket: Ticket, edition: Edition, assured: Assured, *, actor: str, at: datetime) -> None:
+def note(
+    ticket: Ticket,
+    edition: Edition,
+    assured: Assured,
+    *,
+    joined: bool,
+    actor: str,
+    at: datetime,
+) -> None:
     """
-    Record both with a case that is being opened; without what is required it is not opened.
+    Record both with a case that is being opened, or that a report joins.
+
+    Without what is required none is opened; one that is open shows what it lacks.
 
     :raises Refused: ``identity.method_unknown``, ``identity.unverified``, ``identity.unproved``,
         ``consent.unknown``
@@ -52,23 +62,10 @@ def note(ticket: Ticket, edition: Edition, assured: Assured, *, actor: str, at: 
     rule = edition.identity
     if rule is None or assured.method is None:
         return
-    method = rule.checked(assured.method, channel=ticket.channel, category=ticket.category)
-    _record_check(ticket, method, assured.proof, actor=actor, at=at)
-    _record_consents(ticket, edition, rule.agreed(assured.consents), actor=actor, at=at)
-
-
-def note_joined(
-    ticket: Ticket, edition: Edition, assured: Assured, *, actor: str, at: datetime
-) -> None:
-    """
-    Record both with the open case that a report joins; what is still required, the case shows.
-
-    :raises Refused: ``identity.method_unknown``, ``identity.unproved``, ``consent.unknown``
-    """
-    rule = edition.identity
-    if rule is None or assured.method is None:
-        return
-    method = rule.method(assured.method) if assured.method else None
+    if not joined:
+        method = rule.checked(assured.method, channel=ticket.channel, category=ticket.category)
+    else:
+        method = rule.method(assured.method) if assured.method else None
     _record_check(ticket, method, assured.proof, actor=actor, at=at)
     _record_consents(ticket, edition, rule.agreed(assured.consents), actor=actor, at=at)
 
