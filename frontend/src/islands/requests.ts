@@ -3,7 +3,7 @@ import htmx from "htmx.org";
 import { say } from "../words";
 import { toast } from "./toasts";
 
-type RequestEvent = CustomEvent<{ elt: HTMLElement; xhr: XMLHttpRequest; requestConfig: { verb: string } }>;
+type RequestEvent = CustomEvent<{ elt: HTMLElement; target: HTMLElement | null; xhr: XMLHttpRequest; requestConfig: { verb: string } }>;
 
 const submitters = "button[type=submit], button:not([type]), input[type=submit]";
 
@@ -53,7 +53,12 @@ function guardForms(): void {
 function explainFailures(): void {
   const quiet = (event: Event) => (event as RequestEvent).detail.elt.hasAttribute("data-live");
   document.body.addEventListener("htmx:sendError", (event) => {
-    if (!quiet(event)) toast(say("network"), "error");
+    if (quiet(event)) return;
+    const { elt, target } = (event as RequestEvent).detail;
+    const dialog = target?.closest("dialog");
+    // A form that could not be fetched leaves nothing to look at.
+    if (dialog?.open && !dialog.contains(elt)) dialog.close();
+    toast(say("network"), "error");
   });
   document.body.addEventListener("htmx:timeout", (event) => {
     if (!quiet(event)) toast(say("slow"), "error");

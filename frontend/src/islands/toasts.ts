@@ -6,6 +6,9 @@ export type Level = "info" | "success" | "warning" | "error";
 export function toast(text: string, level: Level = "info"): void {
   const tray = document.getElementById("toasts");
   if (!tray) return;
+  // Whatever stands outside an open modal dialog is behind it, and cannot be pressed.
+  const top = [...document.querySelectorAll("dialog:modal")].pop() ?? document.body;
+  if (tray.parentElement !== top) top.append(tray);
   const repeated = [...tray.children].find((child) => child.textContent?.includes(text));
   repeated?.remove();
   const box = document.createElement("div");
@@ -36,6 +39,15 @@ export function startToasts(): void {
     const target = event.target as Element;
     if (target.closest(".toast-close")) target.closest(".toast-box")?.remove();
   });
+  // What was said in a dialog outlives it.
+  document.addEventListener(
+    "close",
+    (event) => {
+      const tray = (event.target as Element).querySelector("#toasts");
+      if (tray) document.body.append(tray);
+    },
+    true,
+  );
   // The server says `HX-Trigger: {"toast": {"text": …, "level": …}}`.
   document.body.addEventListener("toast", (event) => {
     const { text, level } = (event as CustomEvent<{ text: string; level: Level }>).detail;
