@@ -249,6 +249,12 @@ class Log(TicketForm):
         "part_used": ("item", "value"),
         "retest": ("passed",),
     }
+    # Without which an entry would say nothing; a test says whether it was passed.
+    NEEDED_BY = {
+        "measurement": ("item", "value"),
+        "part_used": ("item",),
+        "retest": ("type",),
+    }
 
     def arrange(self) -> None:
         """Ask only for what belongs to a type that was chosen beforehand."""
@@ -266,6 +272,9 @@ class Log(TicketForm):
             self.fields["value"].label = _("读数") if chosen == "measurement" else _("数量")
             self.fields["text"].widget.attrs["rows"] = 2
             self.order_fields(["type", "item", "value", "unit", "text", "public"])
+        # An entry that says nothing is refused; better to say so beforehand.
+        for name in self.NEEDED_BY.get(chosen, ("text",)):
+            self.fields[name].required = True
 
     def details(self) -> dict[str, object]:
         """Return what belongs to the chosen type."""
