@@ -52,7 +52,8 @@ function letGo(focus: boolean): void {
 async function give(to: string): Promise<void> {
   const card = document.getElementById(`card-${carried}`);
   const dialog = document.getElementById("action");
-  letGo(false);
+  // The dialog gives focus back to what had it: the card, not a button that hides.
+  letGo(true);
   if (!card || !(dialog instanceof HTMLDialogElement)) return;
   dialog.showModal();
   await htmx.ajax("get", `${card.dataset["move"]}&to=${encodeURIComponent(to)}`, { target: "#action-body", swap: "innerHTML" });
