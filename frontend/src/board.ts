@@ -19,8 +19,10 @@ function cardOf(element: EventTarget | null): HTMLElement | null {
   return element instanceof Element ? element.closest<HTMLElement>("#board [data-card]") : null;
 }
 
+/** Where the carried card may go: anywhere but to whom has it. */
 function lands(): HTMLElement[] {
-  return [...document.querySelectorAll<HTMLElement>("#board [data-here]")];
+  const lane = document.getElementById(`card-${carried}`)?.closest(".board-lane");
+  return [...document.querySelectorAll<HTMLElement>("#board [data-here]")].filter((one) => !lane?.contains(one));
 }
 
 /** Mark what is carried, also after the region has been read anew. */
@@ -121,8 +123,7 @@ function startBoard(root: HTMLElement): void {
       event.preventDefault();
       if (carried === card.dataset["card"]) return letGo(true);
       pick(card);
-      const lane = card.closest("[data-drop]");
-      (lands().find((one) => one.closest("[data-drop]") !== lane) ?? lands()[0])?.focus();
+      lands()[0]?.focus();
     } else if (to && carried) void give(to);
   });
   document.addEventListener("keydown", byKey);
