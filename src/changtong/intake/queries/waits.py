@@ -48,6 +48,8 @@ class Waiting:
     hall: Hall
     count: int
     longest: timedelta
+    # By whose limit their wait is judged; nobody's where nobody waits.
+    edition_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,15 @@ def waiting_now(viewer: Viewer, *, at: datetime) -> list[Waiting]:
     halls = halls_in_reach(viewer).annotate(
         waiting=Subquery(waiting.annotate(count=Count("pk")).values("count")),
         since=Subquery(waiting.annotate(since=Min(_began())).values("since")),
+        given_by=Subquery(waiting.annotate(last=Max("edition")).values("last")),
     )
     return [
-        Waiting(one, one.waiting or 0, at - one.since if one.since else timedelta())
+        Waiting(
+            hall=one,
+            count=one.waiting or 0,
+            longest=at - one.since if one.since else timedelta(),
+            edition_id=one.given_by,
+        )
         for one in halls[:HALLS_AT_MOST]
     ]
 

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +19,7 @@ from changtong.dispatch.queries.board import Booked, PersonRow
 from changtong.infra.clock import now
 from changtong.intake.queries import waits
 from changtong.intake.queries.queueing import hall_day
+from changtong.standard import queries as standard
 from changtong.tickets.domain.lifecycle import State
 from changtong.web.console.counters import in_force
 from changtong.web.console.frame import show
@@ -26,6 +27,10 @@ from changtong.web.console.reasons import BY
 from changtong.web.console.tickets.rows import RISK_AT_MOST, RISK_SHARE, risky_from
 from changtong.web.ui.access import staff_only
 from changtong.web.ui.auth import staff_viewer
+
+
+if TYPE_CHECKING:
+    from changtong.standard.domain.counters import CounterRule
 
 
 HELD_AT_MOST = 2_000
@@ -127,8 +132,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "move_url": reverse("console:selection_assignment"),
         "clipped": len(shown) == HELD_AT_MOST,
         "halls": halls,
-        # What a wait is measured by is asked for only where somebody waits.
-        "counters": in_force(at) if any(one.count for one in halls) else None,
+        "counters": _judged_by(halls),
         "figures": viewer.may(waits.FIGURES),
         "at": at,
     }
@@ -177,6 +181,12 @@ def hall_waits(request: HttpRequest) -> HttpResponse:
         "at": at,
     }
     return show(request, "board/halls.html", context)
+
+
+def _judged_by(halls: Sequence[waits.Waiting]) -> CounterRule | None:
+    """Return what the newest number was given by; an edition is read once in a process."""
+    given_by = max((one.edition_id for one in halls if one.edition_id), default=None)
+    return standard.read(given_by).counters if given_by else None
 
 
 def _teams(people: Sequence[PersonRow], shown: Sequence[Any], at: datetime) -> list[TeamLanes]:
