@@ -22,10 +22,12 @@ BUDGETS = json.loads((Path(__file__).parent / "query_budgets.json").read_text("u
 MOST = 12
 # Choosing somebody weighs everybody; it is a page for one dispatcher at a time. A reviewer sees
 # the whole of a draft, and what a rehearsal found, by clause, month, place and team. What is hardly
-# found is searched for again with less and less of its words, each time by the index alone.
+# found is searched for again with less and less of its words, each time by the index alone. A
+# leader's board sets who waits in the service halls beside who has what, by one question more.
 EXCEPTIONS = frozenset(
     {
         "console/assignment",
+        "console/board",
         "console/search",
         "console/standard/rehearsal",
         "console/standard/review",
