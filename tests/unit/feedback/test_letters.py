@@ -62,7 +62,7 @@ FACTS = {
     "code.requested_at_desk": {"code": "123456", "minutes": 5},
 }
 # A code goes to the number alone; an outage is on the portal as it is, not as a message.
-CHANNELS = dict.fromkeys(choosing.CODES, [Channel.SMS])
+CHANNELS = {tag: [Channel.SMS] for tag in choosing.CODES}
 CHANNELS |= {tag: [Channel.EMAIL, Channel.SMS] for tag in choosing.OF_OUTAGES}
 EVERY = [
     (tag, channel, language)
