@@ -15,7 +15,7 @@
   if (!root.dataset["kept"]) {
     const theme = chosen("theme");
     if (theme === "light" || theme === "dark") root.dataset["theme"] = `changtong-${theme}`;
-    if (chosen("type") === "large") root.dataset["type"] = "large";
+    if (!root.dataset["type"] && chosen("type") === "large") root.dataset["type"] = "large";
   }
   if (chosen("rail") === "narrow") root.dataset["rail"] = "narrow";
   root.classList.add("js");

@@ -4,7 +4,8 @@ import { toast } from "./toasts";
 
 /*
  * Theme, type size and rail width, applied before paint by theme.ts. They are kept on this device; where
- * somebody is logged in, the theme is kept on the server (`data-kept`) and the same on every device.
+ * somebody is logged in, the theme of staff (`data-kept`) and the type of customers (`data-type-kept`)
+ * are kept on the server and the same on every device.
  */
 
 const root = document.documentElement;
@@ -18,10 +19,10 @@ function keep(name: string, value: string | null): void {
   }
 }
 
-async function tell(address: string, theme: string): Promise<void> {
+async function tell(address: string, chosen: Record<string, string>): Promise<void> {
   const given = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}") as Record<string, string>;
   const headers = { ...given, "Idempotency-Key": freshKey() };
-  const answer = await fetch(address, { method: "POST", headers, body: new URLSearchParams({ theme }) }).catch(() => null);
+  const answer = await fetch(address, { method: "POST", headers, body: new URLSearchParams(chosen) }).catch(() => null);
   if (!answer?.ok) toast(say("network"), "error");
 }
 
@@ -47,14 +48,15 @@ function toggle(name: string): void {
   if (name === "theme") {
     const theme = isDark() ? "light" : "dark";
     root.dataset["theme"] = `changtong-${theme}`;
-    if (root.dataset["kept"]) void tell(root.dataset["kept"], theme);
+    if (root.dataset["kept"]) void tell(root.dataset["kept"], { theme });
     else keep("theme", theme);
     document.dispatchEvent(new CustomEvent("themechange"));
   } else if (name === "type") {
     const large = root.dataset["type"] !== "large";
-    if (large) root.dataset["type"] = "large";
-    else delete root.dataset["type"];
-    keep("type", large ? "large" : null);
+    const type = large ? "large" : "usual";
+    root.dataset["type"] = type;
+    keep("type", large ? type : null);
+    if (root.dataset["typeKept"]) void tell(root.dataset["typeKept"], { type });
   } else if (name === "rail") {
     const narrow = root.dataset["rail"] !== "narrow";
     if (narrow) root.dataset["rail"] = "narrow";

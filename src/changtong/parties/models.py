@@ -31,6 +31,8 @@ class Customer(models.Model):
     phone = models.CharField(max_length=20)
     email = models.EmailField(blank=True, default="")
     language = models.CharField(max_length=8, default="zh-hans")
+    # The type they read the portal in; none if they have not chosen, and their device decides.
+    large_type = models.BooleanField(null=True)
     region = models.ForeignKey("catalog.Region", on_delete=models.PROTECT, related_name="+")
 
     class Meta:

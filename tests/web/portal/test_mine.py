@@ -10,6 +10,7 @@ import pytest
 from tests.factories.intake import PHONE, build_town
 from tests.web.portal.test_portal import STRANGER, prove, submit, ticket_of
 
+from changtong.intake.models import OneTimeCode
 from changtong.journal import queries as journal
 from changtong.tickets import queries
 from changtong.tickets.operations import working
@@ -109,3 +110,21 @@ def test_a_wish_that_somebody_must_look_at_becomes_a_case(client, town, wish):
     if wish == "erasure":
         assert "23.4" in ticket.description
         assert "个月" in ticket.description
+
+
+def test_large_type_follows_the_customer_to_another_device(client, town):
+    prove(client, PHONE)
+    assert 'data-type="' not in client.get("/portal/mine").content.decode()
+
+    assert submit(client, "/portal/mine/type", type="large").status_code == 204
+
+    assert 'data-type="large"' in client.get("/").content.decode()
+    # A second code for the same number is sent after a minute only.
+    OneTimeCode.objects.all().delete()
+    elsewhere = type(client)()
+    assert 'data-type="' not in elsewhere.get("/").content.decode()
+    prove(elsewhere, PHONE)
+    assert 'data-type="large"' in elsewhere.get("/").content.decode()
+
+    submit(elsewhere, "/portal/logout")
+    assert 'data-type="' not in elsewhere.get("/").content.decode()

@@ -92,6 +92,12 @@ def correct_contact(
     return customer
 
 
+def enlarge(*, phone: str, large: bool) -> None:
+    """Keep the size of type a customer reads the portal in; who has no contract keeps none."""
+    # A taste, not a fact about the service: the journal knows nothing of it.
+    Customer.objects.filter(phone=phone).update(large_type=large)
+
+
 @transaction.atomic
 def note_export(*, phone: str, actor: str, at: datetime) -> None:
     """Note that somebody takes away what is kept about them."""

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_POST
 from changtong.infra.clock import now
 from changtong.intake import operations as intake
 from changtong.kernel.errors import Refused
+from changtong.parties import queries as parties
 from changtong.web.ui import htmx
 from changtong.web.ui.access import anyone
-from changtong.web.ui.auth import PORTAL_PHONE
+from changtong.web.ui.auth import PORTAL_PHONE, PORTAL_TYPE
 from changtong.web.ui.messages import sentence
 
 
@@ -65,6 +66,9 @@ def code(request: HttpRequest) -> HttpResponse:
             # A new session key: whoever knew the old one gains nothing by our logging in.
             request.session.cycle_key()
             request.session[PORTAL_PHONE] = proved
+            customer = parties.customer_by_phone(proved)
+            if customer is not None and customer.large_type is not None:
+                request.session[PORTAL_TYPE] = "large" if customer.large_type else "usual"
             return htmx.go_to(request, following)
     status = 422 if form.errors else 200
     context = {"form": form, "next": following, "phone": phone, "demo": settings.DEMO}
@@ -75,8 +79,8 @@ def code(request: HttpRequest) -> HttpResponse:
 @require_POST
 def logout(request: HttpRequest) -> HttpResponse:
     """Forget the proved number."""
-    request.session.pop(PORTAL_PHONE, None)
-    request.session.pop(ASKED, None)
+    for kept in (PORTAL_PHONE, PORTAL_TYPE, ASKED):
+        request.session.pop(kept, None)
     return htmx.go_to(request, "/")
 
 

@@ -27,7 +27,7 @@ from changtong.tickets.domain.report import Report
 from changtong.web.portal import consents, taking_away
 from changtong.web.ui import htmx
 from changtong.web.ui.access import customer_only
-from changtong.web.ui.auth import portal_viewer
+from changtong.web.ui.auth import PORTAL_TYPE, portal_viewer
 from changtong.web.ui.formats import localized
 
 
@@ -108,6 +108,16 @@ def contact(request: HttpRequest) -> HttpResponse:
     changing.correct_contact(customer_id=customer.pk, actor=viewer.actor, at=at, **given)
     messages.success(request, gettext("已更正"))
     return htmx.go_to(request, "/portal/mine")
+
+
+@customer_only
+@require_POST
+def type_size(request: HttpRequest) -> HttpResponse:
+    """Keep large or usual type for this customer, on whatever device they log in next."""
+    large = request.POST.get("type") == "large"
+    changing.enlarge(phone=portal_viewer(request).phone, large=large)
+    request.session[PORTAL_TYPE] = "large" if large else "usual"
+    return HttpResponse(status=204)
 
 
 @customer_only

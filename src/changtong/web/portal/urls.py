@@ -33,6 +33,7 @@ urlpatterns = [
     path("portal/check/<slug:code>/solution", checks.solution, name="portal_check_solution"),
     path("portal/mine", mine.mine, name="portal_mine"),
     path("portal/mine/contact", mine.contact, name="portal_contact"),
+    path("portal/mine/type", mine.type_size, name="portal_type"),
     path("portal/mine/correction", mine.correction, name="portal_correction"),
     path("portal/mine/erasure", mine.erasure, name="portal_erasure"),
     path("portal/mine/consents/withdrawal", consents.withdrawal, name="portal_consent_withdrawal"),

@@ -13,6 +13,8 @@ from changtong.parties.domain.roles import Reach, Viewer
 
 
 PORTAL_PHONE = "portal_phone"
+# "large" or "usual", as that customer chose; absent if they did not.
+PORTAL_TYPE = "portal_type"
 NOBODY = Viewer(actor="nobody", reach=Reach.OWN, permissions=frozenset())
 
 
