@@ -35,7 +35,7 @@ for (const { url, cookie, wide } of pages) {
         Math.round((lhr.categories[name].score ?? 0) * 100),
       ]),
     ),
-    ...(lhr.finalDisplayedUrl === url ? {} : { went_to: lhr.finalDisplayedUrl }),
+    ...(lhr.finalDisplayedUrl === new URL(url).href ? {} : { went_to: lhr.finalDisplayedUrl }),
     ...(lhr.runtimeError ? { error: lhr.runtimeError.message } : {}),
     ...(failed.length ? { failed } : {}),
   });
