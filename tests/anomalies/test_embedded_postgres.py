@@ -135,9 +135,13 @@ _KEEPER_THAT_NEVER_REAPS = """
 import sys, threading, time
 from pathlib import Path
 from changtong.infra import embedded
-server = embedded.Server(Path(sys.argv[1]))
+class Lazy(embedded.Server):
+    def _spawn(self, lock):
+        postmaster = super()._spawn(lock)
+        postmaster.poll = lambda: None
+        return postmaster
+server = Lazy(Path(sys.argv[1]))
 server.start()
-server.postmaster.poll = lambda: None
 server._keeper.release()
 print(server.postmaster.pid, flush=True)
 time.sleep(600)
