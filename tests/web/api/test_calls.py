@@ -13,6 +13,7 @@ from changtong.intake import queries
 from changtong.intake.models import Call
 from changtong.intake.operations import calling
 from changtong.journal.models import Entry
+from changtong.parties import operations as parties
 
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +63,23 @@ def test_the_desk_opens_with_the_callers_line_and_not_with_a_colleagues(client, 
         browser.force_login(person)
         shown = browser.get(path).context["line"]
         assert (shown.number if shown else None) == line
+
+
+def test_a_call_from_the_number_on_file_says_so_and_only_for_its_own_customer(client, desk):
+    by = {"region_code": "410105", "actor": "system:test", "at": now()}
+    stranger = parties.register_customer(number="C2", name="李四", phone="13700009999", **by)
+    parties.connect_line(
+        number="KD0002", customer=stranger, service_code="bb500", address="经三路 1 号", **by
+    )
+    desk.tell(client, desk.one)
+    browser = Client()
+    browser.force_login(desk.one)
+    call = str(Call.objects.get().pk)
+    for line, way in (("KD0001", "calling_number"), ("KD0002", "")):
+        asked = {"line": line, "call": call}
+        page = browser.get("/console/tickets/new/caller", asked, headers={"HX-Request": "true"})
+        assert page.context["form"]["identity"].value() == way
+        assert 'id="identity-way" hx-swap-oob' in page.content.decode()
 
 
 def test_events_are_told_twice_and_overtake_each_other_without_effect(client, desk):
