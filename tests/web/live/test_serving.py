@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -128,7 +129,7 @@ def test_a_change_is_heard_within_two_seconds_and_carries_only_the_number(client
     played(story)
 
 
-@pytest.mark.parametrize("end", ["log-out", "dismissal", "role", "password"])
+@pytest.mark.parametrize("end", ["log-out", "expiry", "dismissal", "role", "password"])
 def test_a_right_that_ends_ends_the_stream_before_another_word(client, end):
     seat = Seat(client)
 
@@ -137,6 +138,8 @@ def test_a_right_that_ends_ends_the_stream_before_another_word(client, end):
         match end:
             case "log-out":
                 Session.objects.all().delete()
+            case "expiry":
+                Session.objects.update(expire_date=now() - timedelta(days=1))
             case "dismissal":
                 parties.dismiss(staff_id=seat.person.pk, actor="system:test", at=now())
             case "role":
