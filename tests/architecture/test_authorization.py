@@ -37,7 +37,11 @@ from tests.architecture.authorization.routes import GIVEN, IDS, Route
 from tests.factories import worlds
 from tests.factories.worlds import District
 
+from changtong.parties import queries as parties
+from changtong.tickets import queries as tickets
+from changtong.tickets.domain.sight import may_see
 from changtong.tickets.models import Ticket
+from changtong.tickets.queries import standing
 
 
 pytestmark = pytest.mark.django_db
@@ -426,6 +430,23 @@ def test_what_hangs_on_a_foreign_ticket_is_not_reached_through_ones_own(
         CELLS[route.face] += 1
         if response.status_code not in {404, 405}:
             wrong.append(f"{cell}: {response.status_code}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_what_the_live_screens_are_told_follows_the_same_rule(world: Any) -> None:
+    people = [one for one in [*world.people, *world.accused] if one.staff and not one.is_program]
+    wrong: list[str] = []
+    with transaction.atomic():
+        Ticket.objects.filter(state="in_progress").update(complained_of=world.accused[0].staff)
+        places = standing.places(list(Ticket.objects.values_list("number", flat=True)))
+        for person in people:
+            viewer = parties.viewer_of(person.staff)
+            told = {one.number for one in places if may_see(viewer, one)}
+            asked = set(tickets.visible_to(viewer).values_list("number", flat=True))
+            if told != asked:
+                wrong.append(f"{person.name}: {sorted(told ^ asked)}")
+        transaction.set_rollback(True)
+    assert len(places) > 20
     assert not wrong, "\n".join(wrong)
 
 

@@ -206,6 +206,16 @@ def test_company_is_not_told_to_whoever_may_not_see_the_case() -> None:
     assert stranger.company == {}
 
 
+def test_a_call_rings_for_whom_it_is_and_nobody_else() -> None:
+    hub, called, colleague = Hub(), stream(1), stream(2)
+    hub.join(called, since="")
+    hub.join(colleague, since="")
+
+    hub.ring(frozenset({1}))
+
+    assert (called.called, colleague.called) == (True, False)
+
+
 def test_an_entry_that_appears_late_is_still_awaited_and_then_read_once() -> None:
     reading = Reading(10)
 

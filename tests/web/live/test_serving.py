@@ -15,6 +15,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection, connections
+from django.test import Client
 from tests.factories import people
 from tests.factories.intake import build_town, report
 
@@ -177,6 +178,22 @@ def test_a_note_needs_the_session_of_its_stream_and_our_own_page(client):
         assert await noted(browser, key, "another", PAGE) == 404
         assert await noted(browser, "another", seat.cookie, PAGE) == 404
         assert await noted(browser, key, seat.cookie, "https://evil.example") == 403
+
+    played(story)
+
+
+def test_whoever_may_not_see_a_case_is_not_there_with_the_others(client, monkeypatch):
+    seat, stranger, watched = Seat(client), Client(), hub.Hub()
+    monkeypatch.setattr(serving, "Hub", lambda: watched)
+    people.district("420106", "武昌区")
+    stranger.force_login(people.staff("stranger", "agent", region="420106"))
+    cookies = (seat.cookie, stranger.cookies["sessionid"].value)
+
+    async def story(browser: TestClient[Any, Any]) -> None:
+        for cookie in cookies:
+            await event(await opened(browser, cookie, f"?case={seat.ticket.number}"))
+        at = {one.session: one.case for one in watched.streams.values()}
+        assert at == dict(zip(cookies, [seat.ticket.number, ""], strict=True))
 
     played(story)
 
