@@ -45,6 +45,25 @@ def test_a_ticket_moves_to_somebody_else_in_one_step(world):
     assert ticket.assignee_id == world.staff["leader"].pk
 
 
+def test_whoever_has_it_hands_it_over_and_goes_on_with_the_queue(world):
+    ticket, _order = world.assigned()
+    path = f"/console/tickets/{ticket.number}/handover"
+    ticket.refresh_from_db()
+    has = next(role for role, one in world.staff.items() if one.pk == ticket.assignee_id)
+    other = "leader" if has == "technician" else "technician"
+
+    asked = world.as_(has).get(path).content.decode()
+    assert world.staff[other].name in asked
+    assert f'value="{ticket.assignee_id}"' not in asked
+    assert posted(world.as_(other), path, note="给我吧").status_code == 409
+
+    done = posted(world.as_(has), path, staff=world.staff[other].pk, note="已测光功率")
+    assert (done.status_code, done.url) == (303, "/console/tickets/")
+    ticket.refresh_from_db()
+    assert ticket.assignee_id == world.staff[other].pk
+    assert ticket.log.get().text == "已测光功率"
+
+
 def test_the_candidates_are_explained(world):
     ticket = world.ticket()
 

@@ -17,7 +17,7 @@ def reason(
     """
     Return who was chosen, what for, and why not the others, as JSON.
 
-    :param by: ``automatic``, ``dispatcher``, ``claim`` or ``reopened``
+    :param by: ``automatic``, ``dispatcher``, ``claim``, ``handover`` or ``reopened``
     :param despite: what spoke against the person and was overruled
     """
     kept: dict[str, object] = {

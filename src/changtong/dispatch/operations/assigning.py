@@ -9,11 +9,7 @@ from functools import partial
 from django.db import transaction
 
 from changtong.dispatch.domain import explaining
-from changtong.dispatch.domain.choosing import (
-    OVERRULABLE,
-    Choice,
-    Why,
-)
+from changtong.dispatch.domain.choosing import OVERRULABLE, Choice, Why
 from changtong.dispatch.domain.lifecycle import State as Order
 from changtong.dispatch.models import Alarm, WorkOrder
 from changtong.dispatch.operations import giving, issuing
@@ -93,11 +89,16 @@ def reassign(
     staff_id: int | None = None,
     team_id: int | None = None,
     planned: Period | None = None,
+    by: str = "dispatcher",
+    may: frozenset[Why] = OVERRULABLE,
 ) -> WorkOrder | Alarm:
     """
     Take the ticket from whoever has it and give it to somebody else, in one step.
 
     Without a person or a team the best of the others is chosen.
+
+    :param by: who decided, as it is kept with the work order
+    :param may: what may be overruled for the person named
 
     :raises Refused: as `assign_to`, and ``assignment.none``, ``assignment.unchanged``
     """
@@ -122,11 +123,51 @@ def reassign(
             note=reason,
             actor=actor,
             at=at,
+            by=by,
+            may=may,
         )
     ticket = working.unassign(number=number, reason=reason, actor=actor, at=at)
     return giving.choose_and_issue(
         ticket, by="reassigned", note=reason, actor=actor, at=at, not_to=before
     )
+
+
+@transaction.atomic
+def hand_over(
+    *,
+    number: str,
+    note: str,
+    staff_id: int,
+    actor: str,
+    at: datetime,
+    to_staff_id: int | None = None,
+    to_team_id: int | None = None,
+) -> WorkOrder | None:
+    """
+    Give away what one has oneself: to a colleague, a team, or whomever the rules choose.
+
+    The note for whoever goes on stands in the case's story. Nothing is overruled: only a
+    dispatcher may do that. If the rules find nobody, the dispatchers are alarmed.
+
+    :param staff_id: whose it is, and who asks
+    :raises Refused: as `reassign`, and ``assignment.not_yours``, ``assignment.unfitting``
+    """
+    giving.require_reason(note)
+    ticket = tickets.locked(number)
+    if ticket.assignee_id != staff_id:
+        raise Refused("assignment.not_yours")
+    working.log(number=number, type_="note", text=note, actor=actor, at=at)
+    done = reassign(
+        number=number,
+        reason=note,
+        actor=actor,
+        at=at,
+        staff_id=to_staff_id,
+        team_id=to_team_id,
+        by="handover",
+        may=frozenset(),
+    )
+    return done if isinstance(done, WorkOrder) else None
 
 
 @journal.as_one()

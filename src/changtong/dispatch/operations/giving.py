@@ -99,6 +99,8 @@ def give(
     note: str,
     actor: str,
     at: datetime,
+    by: str = "dispatcher",
+    may: frozenset[Why] = OVERRULABLE,
 ) -> WorkOrder:
     work = candidates.work_on(ticket, at=at, lock=True, fixed=planned)
     if staff_id is None:
@@ -110,12 +112,12 @@ def give(
             team_id=_known_team(team_id),
             staff_id=None,
             slot=None,
-            reason=explaining.reason(Choice(None, ()), work.needs, by="dispatcher", note=note),
+            reason=explaining.reason(Choice(None, ()), work.needs, by=by, note=note),
             actor=actor,
             at=at,
         )
     candidate = candidates.person(staff_id, work, at=at, lock=True)
-    one, despite = agreed(candidate, work, at=at, may=OVERRULABLE, fixed=planned is not None)
+    one, despite = agreed(candidate, work, at=at, may=may, fixed=planned is not None)
     return issuing.issue(
         ticket,
         work,
@@ -125,7 +127,7 @@ def give(
         reason=explaining.reason(
             _compared(one, ticket, work, at=at),
             work.needs,
-            by="dispatcher",
+            by=by,
             note=note,
             despite=despite,
         ),
@@ -188,6 +190,8 @@ def agreed(
                 open=candidate.open_count,
                 at_most=needs.open_at_most,
             )
+        case Why.OUT_OF_REGION | Why.OFF_SHIFT:
+            raise Refused("assignment.unfitting", clause=needs.clause, name=candidate.name)
         case _:
             raise Refused(
                 "assignment.booked",

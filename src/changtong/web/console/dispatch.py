@@ -137,6 +137,39 @@ def assignment(request: HttpRequest, number: str) -> HttpResponse:
     )
 
 
+@staff_only("tickets.work")
+def handover(request: HttpRequest, number: str) -> HttpResponse:
+    """Let whoever has the ticket hand it over, with a note, to somebody who can do it."""
+
+    def run(act: Act) -> object:
+        given = act.given
+        viewer = staff_viewer(request)
+        parties.require_in_sight(viewer, staff_id=given["staff"], team_id=given["team"])
+        done = assigning.hand_over(
+            **act.who,
+            note=given["note"],
+            staff_id=viewer.staff_id or 0,
+            to_staff_id=given["staff"],
+            to_team_id=given["team"],
+        )
+        words = _("已移交 %(number)s") if done else _("没有人可接 %(number)s，已请调度员分派")
+        return words % {"number": number}
+
+    def able(ticket: Ticket) -> dict[str, Any]:
+        shown = _choice(request, ticket)
+        seen = parties.staff_visible_to(staff_viewer(request)).values_list("pk", flat=True)
+        others = set(seen) - {ticket.assignee_id}
+        fit = [
+            one
+            for one in shown["candidates"]
+            if one.staff_id in others and one.selectable and not one.overrules
+        ]
+        return {**shown, "candidates": fit, "is_handover": True}
+
+    look = Look(_("移交"), "shuffle", _("已移交"), inside="console/dispatch/candidates.html")
+    return respond(request, number, forms.Handover, run, look, able)
+
+
 @staff_only("dispatch.claim")
 @require_POST
 def claim(request: HttpRequest, number: str) -> HttpResponse:
@@ -232,13 +265,14 @@ def _alarm(alarm: Alarm, names: Mapping[int, str]) -> AlarmShown:
 
 
 def _choice(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
-    choice = candidates.explained(staff_viewer(request), ticket.number, at=now())
+    viewer = staff_viewer(request)
+    choice = candidates.explained(viewer, ticket.number, at=now())
     everybody = [*([choice.chosen] if choice.chosen else []), *choice.others]
     team_ids = {one.candidate.team_id for one in everybody if one.candidate.team_id}
     return {
         "best": choice.chosen.candidate.staff_id if choice.chosen else None,
         "candidates": [_considered(one) for one in everybody[:40]],
-        "teams": list(parties.teams().filter(pk__in=team_ids)),
+        "teams": list(parties.teams_visible_to(viewer).filter(pk__in=team_ids)),
         "taken": ticket.assignee_id is not None or ticket.team_id is not None,
     }
 

@@ -30,6 +30,7 @@ BY: dict[str, str | Promise] = {
     "automatic": gettext_lazy("自动分派"),
     "dispatcher": gettext_lazy("调度员指定"),
     "claim": gettext_lazy("本人领取"),
+    "handover": gettext_lazy("办理人移交"),
     "reopened": gettext_lazy("重开后仍由原人办理"),
     "reassigned": gettext_lazy("自动改派"),
     "cancelled": gettext_lazy("原办理人交回后另派"),

@@ -122,6 +122,7 @@ urlpatterns = [
     path(f"{TICKET}/acceptance", actions.acceptance, name="ticket_acceptance"),
     path(f"{TICKET}/rejection", actions.rejection, name="ticket_rejection"),
     path(f"{TICKET}/assignment", dispatch.assignment, name="ticket_assignment"),
+    path(f"{TICKET}/handover", dispatch.handover, name="ticket_handover"),
     path(f"{TICKET}/claim", dispatch.claim, name="ticket_claim"),
     path(f"{TICKET}/reclassification", actions.reclassification, name="ticket_reclassification"),
     path(f"{TICKET}/cancellation", actions.cancellation, name="ticket_cancellation"),

@@ -122,6 +122,9 @@ def back_to_case(request: HttpRequest, number: str, done: str) -> HttpResponse:
     messages.success(request, done)
     if request.GET.get("back") == "work":
         return htmx.go_to(request, reverse("console:work"))
+    if request.path.endswith("/handover"):
+        # It is somebody else's now, and perhaps no longer theirs to see.
+        return htmx.go_to(request, reverse("console:tickets"))
     if request.path.endswith("/closure"):
         number = _following(staff_viewer(request)) or number
     return htmx.go_to(request, reverse("console:ticket", args=[number]))

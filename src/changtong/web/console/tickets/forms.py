@@ -422,3 +422,17 @@ class Assignment(TicketForm):
         label=_("选择理由"), max_length=200, required=False, help_text=_("指定人员或班组时填写")
     )
     drawn_elsewhere = ("staff", "team")
+
+
+class Handover(TicketForm):
+    """To whom somebody hands over what they have, and what whoever goes on must know."""
+
+    note = forms.CharField(
+        label=_("交接说明"),
+        max_length=200,
+        widget=text_box(3),
+        help_text=_("做到哪一步、还差什么、答应过客户什么；作为内部备注留在工单里"),
+    )
+    staff = forms.IntegerField(required=False)
+    team = forms.IntegerField(required=False)
+    drawn_elsewhere = ("staff", "team")

@@ -95,6 +95,13 @@ STEPS = (
         direct=True,
     ),
     Step(
+        "handover",
+        gettext_lazy("移交"),
+        "shuffle",
+        "tickets.work",
+        frozenset({State.ASSIGNED, State.IN_PROGRESS}),
+    ),
+    Step(
         "handling",
         gettext_lazy("开始处理"),
         "circle-play",
@@ -278,6 +285,7 @@ def _why_not(step: Step, ticket: Ticket, viewer: Viewer, standing: Standing) -> 
         "rejection": _("工单已受理") if accepted else "",
         "claim": _claimed(ticket, viewer),
         "handling": "" if ticket.assignee_id == viewer.staff_id else _("只有办理人可以开始处理"),
+        "handover": "" if ticket.assignee_id == viewer.staff_id else _("只有办理人可以移交"),
         "notice": _("客户已经知道结果") if ticket.told_at else "",
         "confirmation": _("客户已经认可") if ticket.confirmed_at else "",
         "evaluation": "" if ticket.evaluation_requested_at else _("还没有请客户评价"),
