@@ -127,15 +127,22 @@ function offerHere(dialog: HTMLElement): void {
   });
 }
 
+const fetching = new WeakSet<HTMLElement>();
+
 async function opened(dialog: HTMLDialogElement): Promise<void> {
-  const url = dialog.dataset["fetches"];
-  if (url && !dialog.childElementCount) await htmx.ajax("get", url, { target: dialog, swap: "innerHTML" });
-  if (dialog.id !== "palette") return;
+  // The box is there from the start, so that the first keys are not lost while the list is fetched.
   const input = dialog.querySelector<HTMLInputElement>(".palette-input");
-  if (!input) return;
+  input?.focus();
+  input?.select();
+  const url = dialog.dataset["fetches"];
+  const fetched = () => dialog.querySelector("[data-fetched]");
+  if (url && !fetched() && !fetching.has(dialog)) {
+    fetching.add(dialog);
+    await htmx.ajax("get", url, { target: dialog, swap: "beforeend" });
+    fetching.delete(dialog);
+  }
+  if (!input || !fetched()) return;
   offerHere(dialog);
-  input.focus();
-  input.select();
   changed(input);
 }
 
