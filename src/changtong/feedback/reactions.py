@@ -52,6 +52,11 @@ def note(entry: Entry) -> None:
     noticing.note(entry=entry)
 
 
+@reacts_to("ticket.assigned")
+def tell_given(entry: Entry) -> None:
+    noticing.tell_given(entry=entry)
+
+
 @reacts_to("clock.resumed", "clock.regraded")
 def look_again(entry: Entry) -> None:
     escalating.look_again(number=entry.subject, at=entry.happened_at)

@@ -8,6 +8,8 @@ from tests.factories.dispatch import accepted, after, technician
 
 from changtong.dispatch.models import Alarm
 from changtong.dispatch.operations import assigning
+from changtong.feedback.operations import noticing
+from changtong.journal.models import Entry
 from changtong.kernel.errors import Refused
 from changtong.tickets.models import LogEntry, Ticket
 
@@ -41,10 +43,15 @@ def test_a_colleague_gets_it_with_the_note(district, held):
     assert (order.technician_id, order.reason["by"]) == (district.zhao.pk, "handover")
     assert Ticket.objects.get(pk=held.pk).assignee_id == district.zhao.pk
     assert LogEntry.objects.get(ticket=held).text == NOTE
+    told = noticing.tell_given(entry=Entry.objects.filter(tag="ticket.assigned").latest("id"))
+    assert [(one.staff_id, one.facts["by"]) for one in told] == [
+        (district.zhao.pk, district.li.actor)
+    ]
 
 
 def test_without_a_name_the_rules_choose_and_never_the_same(district, held):
-    assert hand_over(held, district.li).technician_id == district.zhao.pk
+    order = hand_over(held, district.li)
+    assert (order.technician_id, order.reason["by"]) == (district.zhao.pk, "handover")
 
 
 def test_only_whoever_has_it_hands_it_over(district, held):

@@ -127,8 +127,9 @@ def reassign(
             may=may,
         )
     ticket = working.unassign(number=number, reason=reason, actor=actor, at=at)
+    chosen_by = "reassigned" if by == "dispatcher" else by
     return giving.choose_and_issue(
-        ticket, by="reassigned", note=reason, actor=actor, at=at, not_to=before
+        ticket, by=chosen_by, note=reason, actor=actor, at=at, not_to=before
     )
 
 

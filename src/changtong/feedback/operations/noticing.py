@@ -38,6 +38,8 @@ HEARERS: Mapping[str, tuple[str, ...]] = {
     "pause.lapsed": ("holder",),
     "ticket.wait_ended": ("holder", "leader", "duty", "province"),
 }
+# Who decided that somebody has a ticket now, if it was a person; what the rules choose is no news.
+GIVEN_BY = frozenset({"dispatcher", "handover"})
 
 
 @transaction.atomic
@@ -58,6 +60,25 @@ def note(*, entry: Entry) -> list[Notice]:
                 at=entry.happened_at,
             )
     return []
+
+
+@transaction.atomic
+def tell_given(*, entry: Entry) -> list[Notice]:
+    """Tell whoever has a ticket now that a colleague gave it to them."""
+    why = entry.facts.get("why")
+    if not isinstance(why, dict) or why.get("by") not in GIVEN_BY:
+        return []
+    ticket = tickets.locked(entry.subject)
+    found = whom("holder", ticket, at=entry.happened_at)
+    return tell(
+        [person for person in found if person.actor != entry.actor],
+        ticket,
+        tag=entry.tag,
+        key=f"entry:{entry.pk}",
+        clause=str(entry.facts.get("clause", "")),
+        at=entry.happened_at,
+        facts={"by": entry.actor},
+    )
 
 
 def whom(level: str, ticket: Ticket, *, at: datetime) -> list[Staff]:

@@ -54,6 +54,7 @@ WORDS: dict[str, tuple[str | Promise, str, str]] = {
     "pause.requested": (gettext_lazy("有挂起申请，请批准或退回"), "circle-pause", "warning"),
     "pause.rejected": (gettext_lazy("挂起申请未获批准"), "circle-x", "error"),
     "pause.lapsed": (gettext_lazy("挂起申请逾期未批，没有挂起"), "hourglass", "warning"),
+    "ticket.assigned": (gettext_lazy("工单转到了您名下"), "user-check", "info"),
     "note.mentioned": (gettext_lazy("同事在备注里提到您"), "at-sign", "info"),
     "watch.happened": (gettext_lazy("您关注的工单有变化"), "eye", "info"),
     "ticket.wait_ended": (gettext_lazy("客户逾期未补充，请跟进"), "hourglass", "warning"),
