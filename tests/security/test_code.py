@@ -11,6 +11,7 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[2] / "src/changtong"
 TEMPLATES = [path for path in SOURCE.rglob("*.html") if "dist" not in path.parts]
 MODULES = list(SOURCE.rglob("*.py"))
+PAPERS = list(SOURCE.rglob("*.typ"))
 
 # The stand-in for a gateway of text messages, which is there in demonstration mode only.
 ALLOWED = {"portal/demo.py": "a request without its token"}
@@ -60,6 +61,9 @@ FEW = {
     r"\bcsv\.(?:Dict)?[wW]riter\b|\bopenpyxl\b|\bxlsxwriter\b": {"cli/rehearsing.py"},
     # Messages of feedback and the handbook, from templates of ours; never from a column.
     r"\bEngine\(|\bfrom_string\(|\bjinja2\b": {"feedback/adapters/letters.py"},
+    # Sets the words of an edition, which are data to it.
+    r"\btypst\.|\bweasyprint\b|\breportlab\b|\bxhtml2pdf\b|\bpdfkit\b|\bpypandoc\b|wkhtmltopdf"
+    r"|\bplaywright\b|--print-to-pdf": {"handbook/adapters/paper.py"},
 }
 
 
@@ -68,3 +72,10 @@ def test_only_these_modules(what: str) -> None:
     found = {path for path in MODULES if re.search(what, path.read_text())}
 
     assert {path.relative_to(SOURCE).as_posix() for path in found} == FEW[what]
+
+
+def test_no_paper_runs_words_or_reads_what_is_not_its_own() -> None:
+    reaching = r"\b(?:eval|read|plugin|image|csv|yaml|toml|xml|cbor|bibliography)\(|\b(?:import|include)\b"
+
+    assert PAPERS
+    assert [path.name for path in PAPERS if re.search(reaching, path.read_text())] == []

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -65,6 +65,15 @@ def test_the_pdf_has_every_clause_once_in_its_bookmarks_and_fonts_within(edition
     numbers = Counter(found.group(1) for mark in marks if (found := NUMBER.match(mark)))
     assert numbers == Counter(list(edition.clauses))
     assert made.count(b"/FontFile") > 0
+
+
+def test_words_of_a_book_are_set_and_never_run(edition, tmp_path):
+    hostile = '#read("/etc/hostname")#eval("1+1")'
+    short = replace(book(edition), title=hostile, sections=book(edition).sections[:1])
+
+    made = pypdfium2.PdfDocument(paper.pdf(short, fonts=tmp_path / "none"))
+
+    assert hostile in "".join(made[0].get_textpage().get_text_range().split())
 
 
 def test_the_docx_has_every_clause_once_as_a_heading(edition):

@@ -145,6 +145,19 @@ def test_every_body_has_an_example_that_is_valid() -> None:
     assert wrong == []
 
 
+def test_every_body_that_is_sent_refuses_what_it_does_not_know() -> None:
+    sent = {
+        content["schema"]["$ref"].rsplit("/", 1)[-1]
+        for operation in OPERATIONS.values()
+        for media, content in operation.get("requestBody", {}).get("content", {}).items()
+        if media == "application/json"
+    }
+    bodies = SCHEMA["components"]["schemas"]
+
+    assert len(sent) > 20
+    assert [name for name in sent if bodies[name].get("additionalProperties") is not False] == []
+
+
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
 def test_a_valid_request_gets_an_answer_that_is_described(world: Any, route: Route) -> None:
     district, programs = world
