@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from tests.web.console.conftest import posted
 
 from changtong.feedback import queries as feedback
 from changtong.infra.clock import now
@@ -109,6 +110,21 @@ def test_a_canned_text_is_offered_filled_in(world):
     assert f"{ticket.contact_name}您好，工单{ticket.number}" in page.content.decode()
     other = world.as_("leader").get(f"/console/tickets/{ticket.number}/phrases", {"q": "wh"})
     assert "您好，工单" not in other.content.decode()
+
+
+def test_a_canned_text_is_changed_by_whoever_has_it(world):
+    viewer = parties.viewer_of(world.staff["agent"])
+    kept = phrases.keep(viewer=viewer, name="问好", keyword="wh", text="您好")
+    path = f"/console/phrases/{kept.pk}"
+
+    assert 'value="问好"' in world.as_("agent").get(path).content.decode()
+    given = {"name": "问候", "keyword": "wh", "text": "{客户姓名}您好"}
+    assert posted(world.as_("leader"), path, **given).status_code == 404
+    assert posted(world.as_("agent"), path, **given | {"text": "{没有}"}).status_code == 409
+    assert posted(world.as_("agent"), path, **given).status_code == 303
+
+    kept.refresh_from_db()
+    assert (kept.name, kept.text) == ("问候", "{客户姓名}您好")
 
 
 def test_a_colleague_who_is_named_finds_it_in_the_inbox(world):

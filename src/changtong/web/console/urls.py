@@ -77,6 +77,7 @@ urlpatterns = [
     path(f"{TICKET}/knowledge", knowledge.of_ticket, name="ticket_knowledge"),
     path(f"{TICKET}/knowledge/<int:pk>/solution", knowledge.solution, name="ticket_solution"),
     path("phrases/", writing.phrases, name="phrases"),
+    path("phrases/<int:pk>", writing.phrase, name="phrase"),
     path("phrases/<int:pk>/removal", writing.phrase_removal, name="phrase_removal"),
     path("macros/", macros.macros, name="macros"),
     path("macros/new", macros.new, name="macro_new"),

@@ -35,16 +35,36 @@ def keep(
 
 
 @transaction.atomic
+def change(*, viewer: Viewer, phrase_id: int, name: str, keyword: str, text: str) -> Phrase:
+    """
+    Change a canned text of one's own, or of a team one leads.
+
+    :raises Refused: ``phrase.incomplete``, ``phrase.variable_unknown``, ``view.team_not_led``
+    :raises Missing: ``phrase.unknown``
+    """
+    phrase = _own(viewer, phrase_id)
+    kept = phrases.checked(name, keyword, text)
+    phrase.name, phrase.keyword, phrase.text = kept.name, kept.keyword, kept.text
+    phrase.save(update_fields=["name", "keyword", "text"])
+    return phrase
+
+
+@transaction.atomic
 def drop(*, viewer: Viewer, phrase_id: int) -> None:
     """
     Remove a canned text of one's own, or of a team one leads.
 
-    :raises Refused: ``phrase.unknown``, ``view.team_not_led``
+    :raises Refused: ``view.team_not_led``
+    :raises Missing: ``phrase.unknown``
     """
+    _own(viewer, phrase_id).delete()
+
+
+def _own(viewer: Viewer, phrase_id: int) -> Phrase:
     phrase = queries.one(viewer, phrase_id)
     if phrase.team_id is not None:
         _require_led(viewer, phrase.team_id)
-    phrase.delete()
+    return phrase
 
 
 def _require_led(viewer: Viewer, team_id: int) -> None:

@@ -34,6 +34,7 @@ from changtong.workspace.queries import watches
 
 if TYPE_CHECKING:
     from changtong.tickets.models import Ticket
+    from changtong.workspace.models import Phrase
 
 
 OFFERED_AT_MOST = 8
@@ -126,6 +127,29 @@ def phrases(request: HttpRequest) -> HttpResponse:
         )
         messages.success(request, _("常用语已保存"))
         return htmx.go_to(request, reverse("console:phrases"))
+    return _phrases(request, viewer)
+
+
+@staff_only("tickets.work")
+def phrase(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a canned text among the others to be changed, and change it."""
+    viewer = staff_viewer(request)
+    if request.method == "POST":
+        operations.change(
+            viewer=viewer,
+            phrase_id=pk,
+            name=request.POST.get("name", ""),
+            keyword=request.POST.get("keyword", ""),
+            text=request.POST.get("text", ""),
+        )
+        messages.success(request, _("常用语已保存"))
+        return htmx.go_to(request, reverse("console:phrases"))
+    return _phrases(request, viewer, changed=phrases_kept.one(viewer, pk))
+
+
+def _phrases(
+    request: HttpRequest, viewer: Viewer, *, changed: Phrase | None = None
+) -> HttpResponse:
     teams = parties.teams_led_by(viewer.staff_id)
     led = {one.pk for one in teams}
     context = {
@@ -139,6 +163,7 @@ def phrases(request: HttpRequest) -> HttpResponse:
         ],
         "teams": teams,
         "variables": rules.VARIABLES,
+        "changed": changed,
     }
     return show(request, "phrases/phrases.html", context)
 
