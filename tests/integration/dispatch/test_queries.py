@@ -15,6 +15,7 @@ from changtong.dispatch.queries import board, candidates, orders
 from changtong.kernel.errors import Missing
 from changtong.kernel.time import Period
 from changtong.parties.queries import viewer_of_phone
+from changtong.tickets.models import Ticket
 
 
 TODAY = date(2026, 11, 24)
@@ -69,6 +70,18 @@ def test_who_is_complained_of_does_not_see_the_work_on_it(district):
         orders.by_number(leader, work_order.number)
 
 
+def test_who_turns_out_to_be_complained_of_loses_sight_of_their_own_work(district):
+    work_order = given(district, district.li)
+    technician = people.viewer(district.li)
+    assert [one.number for one in orders.mine(technician)] == [work_order.number]
+
+    Ticket.objects.update(complained_of=district.li)
+
+    assert list(orders.mine(technician)) == []
+    with pytest.raises(Missing, match=r"work_order\.unknown"):
+        orders.by_number(technician, work_order.number)
+
+
 def test_alarms_are_for_dispatchers_of_the_region(district, dispatcher, stranger):
     rostering.put_in_service(code="speed_tester-0", in_service=False, **BY)
     ticket = accepted(district.town)
@@ -76,6 +89,9 @@ def test_alarms_are_for_dispatchers_of_the_region(district, dispatcher, stranger
     assert [one.ticket_number for one in orders.alarms(dispatcher)] == [ticket.number]
     assert list(orders.alarms(stranger)) == []
     assert list(orders.alarms(people.viewer(district.li))) == []
+    assert (
+        list(orders.alarms(people.viewer(people.staff("agent", "agent", region="410105")))) == []
+    )
     assert list(orders.alarms(viewer_of_phone("13800001111"))) == []
 
 
