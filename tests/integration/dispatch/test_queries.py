@@ -75,7 +75,8 @@ def test_who_turns_out_to_be_complained_of_loses_sight_of_their_own_work(distric
     technician = people.viewer(district.li)
     assert [one.number for one in orders.mine(technician)] == [work_order.number]
 
-    Ticket.objects.update(complained_of=district.li)
+    # The database lets nobody hold a case about themselves; the order is another row.
+    Ticket.objects.update(assignee=None, complained_of=district.li)
 
     assert list(orders.mine(technician)) == []
     with pytest.raises(Missing, match=r"work_order\.unknown"):
