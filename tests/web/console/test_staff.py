@@ -125,3 +125,8 @@ def test_an_administrator_changes_roles_and_teams_but_not_their_own(world):
         == 303
     )
     assert [one.code for one in queries.teams_led_by(person.pk)] == ["desk"]
+
+
+def test_whoever_sees_no_case_does_not_ask_for_news_of_cases(world):
+    assert "data-live-at" not in world.as_("administrator").get("/console/staff/").content.decode()
+    assert "data-live-at" in world.as_("leader").get("/console/staff/").content.decode()

@@ -58,7 +58,8 @@ def show(
         "navigation": menu.navigation(viewer, request.path),
         "search_url": "/console/search",
         "user_roles": [user.role],
-        "live_at": live.address(request),
+        # Whoever may see no case has nothing to hear, and would be refused again and again.
+        "live_at": live.address(request) if viewer.may("tickets.view") else "",
         "takes_calls": viewer.may("tickets.open"),
         **context,
     }
