@@ -11,7 +11,7 @@ from tests.factories import people
 from tests.factories.dispatch import BY, accepted, after, technician
 
 from changtong.dispatch.operations import assigning, rostering
-from changtong.dispatch.queries import board, candidates, orders
+from changtong.dispatch.queries import board, candidates, orders, rosters
 from changtong.kernel.errors import Missing
 from changtong.kernel.time import Period
 from changtong.parties.queries import viewer_of_phone
@@ -68,6 +68,21 @@ def test_who_is_complained_of_does_not_see_the_work_on_it(district):
     leader = people.viewer(district.li)
     with pytest.raises(Missing, match=r"work_order\.unknown"):
         orders.by_number(leader, work_order.number)
+
+
+def test_what_is_booked_for_a_foreign_case_shows_only_that_it_is(district):
+    leader = people.staff("leader", "leader", region="410105")
+    people.team("another", leader, district.zhao, mode="field", region="410105")
+    work_order = given(district, district.zhao, complained_of_id=leader.pk)
+    viewer, day = people.viewer(leader), Period(after(0), after(600))
+
+    (row,) = (one for one in board.board(viewer, TODAY) if one.staff_id == district.zhao.pk)
+    (known,) = orders.unfinished(people.viewer(district.zhao))
+    (visit,) = rosters.appointments(viewer, district.zhao.pk, [day])
+
+    assert known.number == work_order.number
+    assert {(one.work_order, one.ticket) for one in row.bookings} == {("", "")}
+    assert (visit.ticket, visit.title, visit.customer) == ("", "", "")
 
 
 def test_who_turns_out_to_be_complained_of_loses_sight_of_their_own_work(district):
