@@ -12,6 +12,7 @@ from tests.factories.intake import PHONE, build_town
 from changtong.infra.clock import now
 from changtong.journal import queries as journal
 from changtong.parties import operations as parties
+from changtong.parties import queries
 from changtong.parties.domain.roles import PERMISSIONS, Role
 
 
@@ -132,6 +133,7 @@ def test_a_revoked_token_and_a_dismissed_person_are_refused_at_once(client, agen
     parties.dismiss(staff_id=agent.pk, actor="system:test", at=now())
 
     assert get(client, "/tickets", secret).status_code == 401
+    assert queries.viewer_of_staff(agent.pk) is None
 
 
 def test_foreign_and_missing_tickets_look_the_same(client, agent):
