@@ -13,7 +13,7 @@ from tests.factories import people
 from changtong.infra.clock import now
 from changtong.journal.models import Entry
 from changtong.parties import operations as parties
-from changtong.parties.models import Token
+from changtong.parties.models import Staff, Token
 
 
 pytestmark = pytest.mark.django_db
@@ -61,5 +61,13 @@ def test_a_token_that_is_revoked_ends_and_no_other(client: Client, agent: Any) -
 
 def test_a_token_ends_with_its_time(client: Client, agent: Any) -> None:
     _token, secret = issued(agent, days=-1)
+
+    assert status(client, secret) == 401
+
+
+def test_a_token_of_somebody_who_is_not_at_work_opens_nothing(client: Client, agent: Any) -> None:
+    _token, secret = issued(agent)
+
+    Staff.objects.filter(pk=agent.pk).update(is_active=False)
 
     assert status(client, secret) == 401
