@@ -90,3 +90,17 @@ def test_what_people_wrote_in_chinese_says_so_on_an_english_page() -> None:
         assert formats.tongue("Handler 马文斌") == ""
     with translation.override("zh-hans"):
         assert formats.tongue("宽带断网") == ""
+
+
+@pytest.mark.parametrize(
+    ("passed", "words"),
+    [
+        (timedelta(seconds=30), "不到1分钟前"),
+        (timedelta(minutes=59), "59分前"),
+        (timedelta(hours=3, minutes=59), "3小时前"),
+        (timedelta(days=2, hours=23), "2天前"),
+    ],
+)
+def test_what_is_past_is_told_in_its_largest_unit(passed, words):
+    at = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+    assert formats.since(at - passed, at) == words

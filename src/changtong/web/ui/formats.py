@@ -81,10 +81,15 @@ def relative_due(due_at: datetime | None, at: datetime | None = None) -> str:
 
 
 def since(moment: datetime | None, at: datetime | None = None) -> str:
-    """Say how long ago something happened: 3小时前."""
+    """Say how long ago something happened, in its largest unit: 3小时前."""
     if moment is None:
         return ""
-    return _("%(duration)s前") % {"duration": duration_words((at or now()) - moment)}
+    passed = (at or now()) - moment
+    for unit in (timedelta(days=1), timedelta(hours=1)):
+        if passed >= unit:
+            passed -= passed % unit
+            break
+    return _("%(duration)s前") % {"duration": duration_words(passed)}
 
 
 def datetime_short(moment: datetime | None) -> str:
