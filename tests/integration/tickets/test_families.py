@@ -18,6 +18,9 @@ from changtong.tickets.queries import relations
 
 pytestmark = pytest.mark.django_db
 ALL = Viewer(actor=BY, reach=Reach.ALL, permissions=frozenset({"tickets.view"}), staff_id=7)
+STRANGER = Viewer(
+    actor="staff:8", reach=Reach.OWN, permissions=frozenset({"tickets.view"}), staff_id=8
+)
 
 
 @pytest.fixture
@@ -63,14 +66,8 @@ class TestLinks:
     def test_whoever_cannot_see_the_other_does_not_see_the_link(self, town):
         one, two = opened(town), opened(town)
         linking.link(number=one.number, other=two.number, kind="related", actor=BY, at=after(1))
-        stranger = Viewer(
-            actor="staff:8",
-            reach=Reach.OWN,
-            permissions=frozenset({"tickets.view"}),
-            staff_id=8,
-        )
 
-        assert relations.relations_of(stranger, one) == []
+        assert relations.relations_of(STRANGER, one) == []
 
     def test_an_ended_link_is_gone(self, town):
         one, two = opened(town), opened(town)
@@ -261,6 +258,7 @@ class TestTheSameMatter:
             "same_phone",
             "same_category",
         ]
+        assert relations.suggestions(STRANGER, two).found == ()
 
     def test_what_is_linked_already_is_not_suggested(self, town):
         one, two = opened(town), opened(town, at=after(1))
@@ -273,9 +271,11 @@ class TestTheSameMatter:
         resolve(first, hours=2)
         settle(first, hours=3)
 
-        again = relations.repeat_of(ALL, opened(town, at=after(24 * 29)))
+        second = opened(town, at=after(24 * 29))
+        again = relations.repeat_of(ALL, second)
         long_after = relations.repeat_of(ALL, opened(town, at=after(24 * 40)))
 
         assert again is not None
         assert ([one.number for one in again.earlier], again.clause) == ([first.number], "3.12")
         assert long_after is None
+        assert relations.repeat_of(STRANGER, second) is None
