@@ -1,9 +1,12 @@
 """
-Take each check of access away, one at a time, and see that the authorization matrix notices.
+Take each guard away, one at a time, and see that a test notices.
 
-    python tools/mutate_access.py [--only REGEX] [--sample N] [--tests K]
+    python tools/mutate_access.py [--line N] [--only REGEX] [--sample N] [--sure]
 
-Works on a copy. Prints which mutants survive; exits with 1 if one does. Takes about a minute each.
+The guards stand in tools/guards.toml, by the lines of docs/operate/security.md; to them come all
+places where a face looks a ticket up. Works on a copy, in which the front end must be built.
+Prints which mutants survive; exits with 1 if one does. A mutant takes from ten seconds to a few
+minutes.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,180 +28,81 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = Path("src/changtong")
+GUARDS = Path(__file__).with_name("guards.toml")
 MATRIX = "tests/architecture/test_authorization.py"
-COPIED = ("src", "tests", "standards", "pyproject.toml", "tools")
+# A few routes tell whether the matrix runs in the copy at all.
+FEW_ROUTES = "/console/phrases or /portal/mine"
+COPIED = ("src", "tests", "standards", "pyproject.toml", "tools", "docs")
 
-# (file, check, what is left of it)
-CHECKS = (
-    ("web/ui/access.py", "if permission and not viewer.may(permission):", "if False:"),
-    ("web/ui/access.py", "if viewer.staff_id is None:", "if False:"),
-    ("web/ui/access.py", "if not portal_viewer(request).phone:", "if False:"),
-    ("parties/queries.py", '.filter(pk=Slot("pk"), is_active=True)', '.filter(pk=Slot("pk"))'),
-    (
-        "web/api/auth.py",
-        "if viewer is not None and self.permission and not viewer.may(self.permission):",
-        "if False:",
-    ),
-    ("parties/queries.py", ".filter(staff__is_active=True)", ""),
-    ("parties/queries.py", "PERMISSIONS[role] & frozenset(token.scopes)", "PERMISSIONS[role]"),
-    (
-        "parties/queries.py",
-        "Customer.objects.filter(region__path__startswith=viewer.region_path)",
-        "Customer.objects.all()",
-    ),
-    (
-        "parties/queries.py",
-        "Line.objects.filter(region__path__startswith=viewer.region_path)",
-        "Line.objects.all()",
-    ),
-    (
-        "parties/queries.py",
-        "Line.objects.filter(Q(customer__phone=viewer.phone) | Q(number=viewer.phone))",
-        "Line.objects.all()",
-    ),
-    (
-        "tickets/queries/__init__.py",
-        "tickets = tickets.exclude(complained_of_id=viewer.staff_id)",
-        "pass",
-    ),
-    (
-        "tickets/queries/__init__.py",
-        "return tickets.filter(contact_phone=viewer.phone) if viewer.phone else tickets.none()",
-        "return tickets",
-    ),
-    (
-        "tickets/queries/__init__.py",
-        "return tickets.filter(region_path__startswith=viewer.region_path)",
-        "return tickets",
-    ),
-    (
-        "tickets/queries/__init__.py",
-        "| Q(team=None, region_path__startswith=viewer.region_path)",
-        "| Q()",
-    ),
-    (
-        "tickets/queries/__init__.py",
-        "Q(assignee_id=viewer.staff_id) | Q(assignee=None, team_id__in=viewer.team_ids)",
-        "Q()",
-    ),
-    ("web/console/appointments.py", "if order.technician_id != viewer.staff_id:", "if False:"),
-    (
-        "web/console/journal.py",
-        "return rows.filter(subject=subject) if visible",
-        "return rows if True",
-    ),
-    (
-        "web/api/v1/journal.py",
-        "return rows.filter(subject=subject) if seen",
-        "return rows if True",
-    ),
-    (
-        "web/api/v1/dispatch.py",
-        "seen = parties.staff_visible_to(viewer)",
-        "seen = type(parties.staff(viewer.staff_id or 0)).objects.all()",
-    ),
-    (
-        "web/api/v1/dispatch.py",
-        "parties.teams_visible_to(viewer).filter(code=given.team_code)",
-        "parties.teams().filter(code=given.team_code)",
-    ),
-    (
-        "web/api/v1/feedback.py",
-        "if not queries.follow_ups(viewer).filter(pk=follow_up_id).exists():",
-        "if False:",
-    ),
-    (
-        "web/api/v1/course.py",
-        "ticket.attachments.filter(sha256=sha256)",
-        "type(ticket.attachments.first() or ticket).objects.filter(sha256=sha256)",
-    ),
-    (
-        "web/api/v1/course.py",
-        "clocks.of(ticket.number).filter(pk=clock_id)",
-        "type(clocks.of(ticket.number)[0]).objects.filter(pk=clock_id)",
-    ),
-    (
-        "web/api/v1/customers.py",
-        "parties.customers_visible_to(viewer_of(request)).select_related",
-        "parties.customer_by_phone.__globals__['Customer'].objects.select_related",
-    ),
-    (
-        "web/api/v1/customers.py",
-        "rows = parties.lines_visible_to(viewer_of(request))",
-        "rows = parties.line_by_number.__globals__['Line'].objects.all()",
-    ),
-    ("web/api/v1/tickets.py", "        viewer=viewer_of(request),\n", ""),
-    (
-        "web/console/dispatch.py",
-        'parties.require_in_sight(viewer, staff_id=given["staff"], team_id=given["team"])',
-        "pass",
-    ),
-    (
-        "web/console/feedback.py",
-        "if not queries.follow_ups(viewer).filter(pk=pk).exists():",
-        "if False:",
-    ),
-    (
-        "feedback/queries.py",
-        "FollowUp.objects.filter(handled_at=None, ticket__in=tickets.visible_to(viewer))",
-        "FollowUp.objects.filter(handled_at=None)",
-    ),
-    (
-        "web/console/tickets/actions.py",
-        "ticket.attachments.filter(pk=pk)",
-        "type(ticket.attachments.first() or ticket).objects.filter(pk=pk)",
-    ),
-)
 # Everything that looks a ticket up for somebody, in the faces.
 LOOKED_UP = re.compile(r"\b(queries|tickets)\.by_number\((?:[^()]|\([^()]*\))*?, number\)")
 
 
 @dataclass(frozen=True)
 class Mutant:
+    line: int
     path: Path
     text: str
     name: str
+    test: str = MATRIX
+    only: str = ""
 
 
 def main() -> int:
-    """Run the matrix against each mutant."""
+    """Run its test against each mutant."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default="")
+    parser.add_argument("--line", type=int, help="only guards of this line of the list")
+    parser.add_argument("--only", default="", help="only mutants whose name this fits")
     parser.add_argument("--sample", type=int, default=0)
-    parser.add_argument("--tests", default="", help="run only these, as pytest -k; faster")
+    parser.add_argument("--sure", action="store_true", help="the tests pass while all stand")
     wanted = parser.parse_args()
-    mutants = [one for one in every_mutant() if re.search(wanted.only, one.name)]
+    mutants = [
+        one
+        for one in every_mutant()
+        if re.search(wanted.only, one.name) and wanted.line in {None, one.line}
+    ]
     if wanted.sample:
         mutants = random.Random(0).sample(mutants, min(wanted.sample, len(mutants)))
-    survivors = []
+    survivors = 0
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         copy = Path(folder)
         for name in COPIED:
             (shutil.copytree if (ROOT / name).is_dir() else shutil.copy2)(ROOT / name, copy / name)
+        if not wanted.sure:
+            require_passing(copy, mutants)
         for count, mutant in enumerate(mutants, 1):
             begun = time.monotonic()
-            killed = _is_killed(copy, mutant, wanted.tests)
-            if not killed:
-                survivors.append(mutant.name)
-            word = "killed" if killed else "SURVIVED"
+            killer = killed_by(copy, mutant)
+            survivors += not killer
             seconds = time.monotonic() - begun
-            print(f"{count}/{len(mutants)} {word} {seconds:3.0f} s  {mutant.name}", flush=True)
-    print(f"{len(mutants) - len(survivors)} of {len(mutants)} killed")
+            print(
+                f"{count}/{len(mutants)} {seconds:3.0f} s  {mutant.name}\n"
+                f"    {killer or 'SURVIVED'}",
+                flush=True,
+            )
+    print(f"{len(mutants) - survivors} of {len(mutants)} killed")
     return 1 if survivors else 0
 
 
 def every_mutant() -> Iterator[Mutant]:
     """
-    Yield the source with one check less, again and again.
+    Yield the source with one guard less, again and again.
 
-    :raises LookupError: if a check is no longer where this list has it
+    :raises LookupError: if a guard is no longer where the list has it
     """
-    for name, check, left in CHECKS:
-        path = ROOT / SOURCE / name
-        text = path.read_text("utf-8")
+    for given in tomllib.loads(GUARDS.read_text("utf-8"))["guard"]:
+        path = ROOT / SOURCE / given["file"]
+        text, check = path.read_text("utf-8"), given["check"]
         if check not in text:
-            raise LookupError(f"{name} has no {check!r}")
-        yield Mutant(path, text.replace(check, left), f"{name}: {check.strip()}")
+            raise LookupError(f"{given['file']} has no {check!r}")
+        yield Mutant(
+            given["line"],
+            path,
+            text.replace(check, given["left"]),
+            f"{given['line']} {given['file']}: {' '.join(check.split())}",
+            given.get("test", MATRIX),
+            given.get("only", ""),
+        )
     for path in sorted((ROOT / SOURCE / "web").rglob("*.py")):
         text = path.read_text("utf-8")
         for number, found in enumerate(LOOKED_UP.finditer(text), 1):
@@ -207,39 +112,51 @@ def every_mutant() -> Iterator[Mutant]:
             changed = text[: found.start()] + unguarded + text[found.end() :]
             line = text[: found.start()].count("\n") + 1
             short = path.relative_to(ROOT / SOURCE)
-            yield Mutant(path, changed, f"{short}:{line} look-up {number}")
+            yield Mutant(1, path, changed, f"1 {short}:{line} look-up {number}")
 
 
-def _is_killed(copy: Path, mutant: Mutant, tests: str) -> bool:
+def require_passing(copy: Path, mutants: list[Mutant]) -> None:
+    """
+    Check that the tests pass while all guards stand: in a broken copy everything is killed.
+
+    :raises RuntimeError: if one fails
+    """
+    wanted = {(one.test, one.only if one.test != MATRIX else FEW_ROUTES) for one in mutants}
+    for test, only in sorted(wanted):
+        if failed := _failing(copy, test, only):
+            raise RuntimeError(f"fails with every guard in its place: {failed}")
+
+
+def killed_by(copy: Path, mutant: Mutant) -> str:
+    """Return the test that fails without the guard; nothing if none does."""
     target = copy / mutant.path.relative_to(ROOT)
     original = target.read_text("utf-8")
     target.write_text(mutant.text, "utf-8")
-    keep = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     try:
-        done = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "pytest",
-                "-x",
-                "-q",
-                "-p",
-                "no:cacheprovider",
-                MATRIX,
-                "-k",
-                tests,
-            ],
-            cwd=copy,
-            env={**keep, "PYTHONPATH": f"{copy}/src:{copy}"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return _failing(copy, mutant.test, mutant.only)
     finally:
         target.write_text(original, "utf-8")
-    if done.returncode not in {0, 1} or " error" in done.stdout.splitlines()[-1]:
+
+
+def _failing(copy: Path, test: str, only: str) -> str:
+    keep = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    done = subprocess.run(
+        [
+            sys.executable,
+            *("-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"),
+            *test.split(),
+            *("-k", only),
+        ],
+        cwd=copy,
+        env={**keep, "PYTHONPATH": f"{copy}/src:{copy}", "COLUMNS": "300"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    failed = re.search(r"^FAILED (.*)$", done.stdout, re.MULTILINE)
+    if done.returncode not in {0, 1} or (done.returncode == 1 and failed is None):
         raise RuntimeError(done.stdout[-2000:] + done.stderr[-2000:])
-    return done.returncode == 1
+    return failed[1] if failed else ""
 
 
 if __name__ == "__main__":
