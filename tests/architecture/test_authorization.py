@@ -35,10 +35,11 @@ from tests.architecture.authorization.filling import (
 )
 from tests.architecture.authorization.principals import Person
 from tests.architecture.authorization.routes import GIVEN, IDS, Route
-from tests.factories import worlds
+from tests.factories import announcements, worlds
 from tests.factories.worlds import District
 
 from changtong.dispatch.models import Alarm
+from changtong.feedback import queries as feedback
 from changtong.feedback.models import Evaluation
 from changtong.infra import clock
 from changtong.infra.clock import now
@@ -440,6 +441,17 @@ def test_what_hangs_on_a_foreign_ticket_is_not_reached_through_ones_own(
         if response.status_code not in {404, 405}:
             wrong.append(f"{cell}: {response.status_code}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_an_announcement_is_listed_in_its_own_region_only(world: Any) -> None:
+    with transaction.atomic():
+        made = announcements.made_in(world.own)
+        listed = [
+            made in feedback.announced_in(parties.viewer_of(district.staff["supervisor"]))
+            for district in (world.own, world.other)
+        ]
+        transaction.set_rollback(True)
+    assert listed == [True, False]
 
 
 def otherwise(district: District) -> None:
