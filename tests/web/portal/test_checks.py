@@ -75,3 +75,13 @@ def test_a_path_that_there_is_not_is_refused(customer, path):
 
 def test_a_check_that_there_is_not_is_missing(customer):
     assert customer.get("/portal/check/fax").status_code == 404
+
+
+def test_nobody_proves_a_number_to_look_and_the_answers_survive_the_log_in(client):
+    build_town()
+    assert "第 1 步" in client.get("/portal/check/broadband").content.decode()
+    assert "已经恢复" in client.get("/portal/check/broadband?path=0.0").content.decode()
+
+    led = client.get("/portal/check/broadband?path=0.1").url
+
+    assert client.get(led).url.startswith("/portal/login?next=/portal/report/fault%3Fcheck%3D")
