@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
 from changtong.infra import embedded
@@ -69,6 +70,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         SERVER.stop()
     if OURS:
         shutil.rmtree(os.environ[HOME], ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def in_the_usual_language() -> None:
+    """Begin in Chinese: a page read in English leaves its language to whatever comes next."""
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")

@@ -51,6 +51,9 @@ CONSOLE: tuple[tuple[Role, str], ...] = (
     (Role.ARCHIVIST, "/console/archive/{closed}"),
     (Role.ADMINISTRATOR, "/console/staff/"),
 )
+# How tall the page is when it has been laid out.
+TALL = """new Promise(told => requestAnimationFrame(() => requestAnimationFrame(
+    () => told(document.documentElement.scrollHeight))))"""
 # At least as high as what stays at the bottom of a window, in pixels.
 BAR = 100
 TECHNICIAN = ("/console/work/", "/console/tickets/{in_progress}", "/console/tickets/{assigned}")
@@ -89,8 +92,11 @@ class Visitor:
     def judge(self, path: str) -> None:
         """Let axe-core judge the page, all of it in sight: a bar that stays hides nothing for good."""
         size = self.page.viewport_size
-        whole = self.page.evaluate("document.documentElement.scrollHeight") + BAR
-        self.page.set_viewport_size({**size, "height": whole})
+        height = size["height"]
+        # What comes into sight may be taller than was thought of it.
+        while height < (whole := self.page.evaluate(TALL)):
+            height = whole + BAR
+            self.page.set_viewport_size({**size, "height": height})
         if not self.page.evaluate("typeof axe === 'object'"):
             self.page.evaluate(AXE.read_text("utf-8"))
         found = self.page.evaluate(

@@ -17,6 +17,9 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 LANGUAGES = ("zh-hans", "en")
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SLOWDOWN = 4
+# How tall the page is when it has been laid out.
+TALL = """new Promise(told => requestAnimationFrame(() => requestAnimationFrame(
+    () => told(document.documentElement.scrollHeight))))"""
 # Of the window, and of what stays at its bottom, in pixels.
 HEIGHT, BAR = 900, 100
 # What can be pressed without leaving the page.
@@ -67,8 +70,10 @@ class Onlooker:
                 # Loaded anew: of a page that changes its colors, axe reads some old and some new.
                 self._load(page, screen)
                 # All of it in sight: a bar that stays at the bottom hides nothing for good.
-                whole = page.evaluate("document.documentElement.scrollHeight") + BAR
-                page.set_viewport_size({"width": self._width(screen), "height": whole})
+                height = HEIGHT
+                while height < (whole := page.evaluate(TALL)):
+                    height = whole + BAR
+                    page.set_viewport_size({"width": self._width(screen), "height": height})
                 page.evaluate(AXE.read_text(encoding="utf-8"))
                 judged = page.evaluate(
                     "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", RULES
