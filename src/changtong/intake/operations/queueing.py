@@ -208,19 +208,19 @@ def put_back(*, number: int, actor: str, at: datetime) -> QueueNumber:
     row = queries.locked_number(number)
     wanted = move(current=NumberState(row.state), wanted=NumberState.WAITING)
     rule = standard.read(row.edition_id).counters
+    clause = rule.clause if rule else ""
     behind = require_put_back(
         day=row.day,
         today=queries.hall_day(at),
         put_back_at=row.put_back_at,
         behind=rule.put_back_behind if rule else None,
-        clause=rule.clause if rule else "",
+        clause=clause,
     )
     row.comes_after = queries.last_of_first(row, behind)
     row.state, row.put_back_at = wanted.value, at
     row.counter, row.calls = None, 0
     row.called_at = row.last_called_at = row.ended_at = None
     row.save()
-    clause = rule.clause if rule else ""
     _record(tag="queue_number.put_back", number=row, actor=actor, at=at, clause=clause)
     return row
 

@@ -88,14 +88,14 @@ def desk(request: HttpRequest) -> HttpResponse:
     viewer = staff_viewer(request)
     if request.method == "POST":
         return _receive(request, viewer)
-    phone = request.GET.get("phone", "").strip()
-    phone = phone or _calls_from(request, viewer)
+    calling = callers.number_of_call(viewer, request.GET.get("call", ""))
+    phone = request.GET.get("phone", "").strip() or calling
     came_with = counters.at_desk(viewer, request.GET.get("queue_number", ""))
     phone = phone or (came_with.number.phone if came_with else "")
     found = callers.lines_of(viewer, phone)
     line = _line(viewer, request.GET.get("line", "")) or (found[0] if len(found) == 1 else None)
     initial = {"line": line.number if line else "", "contact_phone": phone, **_contact_of(line)}
-    initial |= {"identity": _way_of_call(request, viewer, line)} | counters.began_with(came_with)
+    initial |= {"identity": _way_of_call(calling, line)} | counters.began_with(came_with)
     form = IntakeForm(viewer=viewer, initial=initial)
     context = {
         "phone": phone,
@@ -130,9 +130,10 @@ def caller(request: HttpRequest) -> HttpResponse:
     line = _line(viewer, request.GET.get("line", ""))
     phone = {"contact_phone": request.GET.get("phone", "")}
     initial = {"line": line.number if line else "", **(_contact_of(line) or phone)}
-    initial["identity"] = _way_of_call(request, viewer, line)
+    calling = callers.number_of_call(viewer, request.GET.get("call", ""))
+    initial["identity"] = _way_of_call(calling, line)
     form = IntakeForm(viewer=viewer, initial=initial)
-    context = {"is_call": bool(_calls_from(request, viewer))}
+    context = {"is_call": bool(calling)}
     return show(
         request, "intake/desk.html", {**_shown(viewer, form, line), **context}, part="caller"
     )
@@ -267,15 +268,9 @@ def _contact_of(line: Line | None) -> dict[str, str]:
     }
 
 
-def _calls_from(request: HttpRequest, viewer: Viewer) -> str:
-    """Return the number of the call that the desk was opened with."""
-    return callers.number_of_call(viewer, request.GET.get("call", ""))
-
-
-def _way_of_call(request: HttpRequest, viewer: Viewer, line: Line | None) -> str:
+def _way_of_call(calling: str, line: Line | None) -> str:
     """Return what a call tells about who calls; a number that was typed tells nothing."""
-    number = _calls_from(request, viewer)
-    return "calling_number" if line is not None and number == line.customer.phone else ""
+    return "calling_number" if line is not None and calling == line.customer.phone else ""
 
 
 def _shown(viewer: Viewer, form: IntakeForm, line: Line | None) -> dict[str, Any]:
